@@ -7,6 +7,17 @@ type Edit = Readonly<{ offset: number; length: number; content: string }>
 const applyEdit = (text: string, { offset, length, content }: Edit): string =>
   text.slice(0, offset) + content + text.slice(offset + length)
 
+/** Applies edits that do not overlap, in one pass. */
+const applyEdits = (text: string, edits: readonly Edit[]): string => {
+  const pieces: string[] = []
+  let from = 0
+  for (const { offset, length, content } of edits.toSorted((a, b) => a.offset - b.offset)) {
+    pieces.push(text.slice(from, offset), content)
+    from = offset + length
+  }
+  return pieces.join('') + text.slice(from)
+}
+
 /** The tree of a JSON text with comments. Throws `CONFIG` for one that does not parse. */
 export const parse = (text: string, file: string): Node => {
   const errors: ParseError[] = []
@@ -35,13 +46,23 @@ const indentAt = (text: string, offset: number): string => {
 const stringify = (value: unknown, text: string, indent: string): string =>
   JSON.stringify(value, null, unitOf(text)).replaceAll('\n', eolOf(text) + indent)
 
+const COMMENT = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g
+
 /** Where a comma stands between two offsets, outside of comments. */
 const commaBetween = (text: string, from: number, to: number): number | undefined => {
-  const between = text
-    .slice(from, to)
-    .replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, comment => ' '.repeat(comment.length))
+  const between = text.slice(from, to).replace(COMMENT, comment => ' '.repeat(comment.length))
   const found = between.indexOf(',')
   return found < 0 ? undefined : from + found
+}
+
+/** Where the space in front of an offset begins; `isNeeded`: the line feed that ends a comment is no part of it. */
+const spaceBefore = (text: string, from: number, to: number, isNeeded: boolean): number => {
+  const between = text.slice(from, to)
+  const start = from + between.trimEnd().length
+  const last = isNeeded ? [...between.matchAll(COMMENT)].at(-1) : undefined
+  if (last?.[0].startsWith('//') !== true) return start
+  const end = from + last.index + last[0].length
+  return end >= start ? end + 1 : start
 }
 
 const endOf = ({ offset, length }: Node): number => offset + length
@@ -94,34 +115,44 @@ export const addHook = (text: string, file: string, event: string, value: unknow
   return append(text, typeAt(list, 'array', file, ['hooks', event]), indent => stringify(value, text, indent))
 }
 
-/** Removes one child of an array or object, with its comma and the space in front of it. */
-const remove = (text: string, container: Node, child: Node): string => {
+const LINE_END = /[ \t]*\r?\n/y
+
+/** The edits that remove children of an array or object, each with its comma and the space in front of it. */
+const removals = (text: string, container: Node, gone: ReadonlySet<Node>): readonly Edit[] => {
+  if (gone.size === 0) return []
   const children = container.children ?? []
-  const place = children.indexOf(child)
-  const [before, after] = [children[place - 1], children[place + 1]]
-  let start = child.offset
-  while (start > 0 && /\s/.test(text[start - 1] ?? '')) start--
-  const ownComma = commaBetween(text, endOf(child), after?.offset ?? endOf(container) - 1)
-  let result = applyEdit(text, {
-    offset: start,
-    length: (ownComma === undefined ? endOf(child) : ownComma + 1) - start,
-    content: '',
-  })
-  // The last of several without a comma of its own: the one in front of it goes.
-  const comma =
-    before === undefined || ownComma !== undefined
-      ? undefined
-      : commaBetween(text, endOf(before), child.offset)
-  if (comma !== undefined) result = applyEdit(result, { offset: comma, length: 1, content: '' })
-  if (children.length > 1) return result
-  // Only space is left: the brackets close again, around what stood between them before the child.
-  const inner = result.slice(container.offset + 1)
+  const [from, to] = [container.offset + 1, endOf(container) - 1]
+  const cuts: Edit[] = []
+  let keptComma: number | undefined
+  for (const [place, child] of children.entries()) {
+    const comma = commaBetween(text, endOf(child), children[place + 1]?.offset ?? to)
+    if (!gone.has(child)) {
+      keptComma = comma
+      continue
+    }
+    const [before, after] = [children[place - 1], children[place + 1]]
+    const end = comma === undefined ? endOf(child) : comma + 1
+    LINE_END.lastIndex = end
+    const endsLine = (after === undefined || !gone.has(after)) && LINE_END.test(text)
+    const start = spaceBefore(text, before === undefined ? from : endOf(before), child.offset, !endsLine)
+    cuts.push({ offset: start, length: end - start, content: '' })
+    // The last one without a comma of its own: the one in front of it goes.
+    if (comma === undefined && keptComma !== undefined)
+      cuts.push({ offset: keptComma, length: 1, content: '' })
+  }
+  if (children.some(child => !gone.has(child))) return cuts
+  const left = applyEdits(
+    text.slice(from, to),
+    cuts.map(each => ({ ...each, offset: each.offset - from })),
+  )
+  // Only space is left: the brackets close again, around what stood between them before the children.
   const added = eolOf(text) + indentAt(text, container.offset)
-  const space = inner.startsWith(added) ? added.length : (/^\s*/.exec(inner)?.[0].length ?? 0)
-  return /^\s*[\]}]/.test(inner)
-    ? applyEdit(result, { offset: container.offset + 1, length: space, content: '' })
-    : result
+  const space = left.startsWith(added) ? added.length : left.length
+  return [{ offset: from, length: to - from, content: left.trim() === '' ? left.slice(space) : left }]
 }
+
+const remove = (text: string, container: Node, child: Node): string =>
+  applyEdits(text, removals(text, container, new Set([child])))
 
 /** The commands of an entry, in the form of any host. */
 const commandsOf = (node: Node): readonly Node[] => {
@@ -165,30 +196,23 @@ export const removeHooks = (
   isOurs: (command: unknown) => boolean,
   keep: readonly string[],
 ): string => {
-  let result = text
-  for (;;) {
-    const hooks = at(result, file, ['hooks'])
-    if (hooks?.type !== 'object') return result
-    const lists = (hooks.children ?? []).flatMap(({ children: [key, list] = [] }) =>
-      list?.type === 'array' ? [{ event: String(key?.value), list }] : [],
-    )
-    const found = lists
-      .map(({ event, list }) => ({ event, list, own: list.children?.find(each => isOwn(each, isOurs)) }))
-      .find(({ own }) => own !== undefined)
-    if (found?.own === undefined) return result
-    result = remove(result, found.list, found.own)
-    const left = at(result, file, ['hooks', found.event])
-    if (left?.children?.length !== 0 || keep.includes(`hooks.${found.event}`)) continue
-    const parent = at(result, file, ['hooks'])
-    const property = left.parent
-    if (parent === undefined || property === undefined) continue
-    result = remove(result, parent, findSame(parent, property))
-    const empty = at(result, file, ['hooks'])
-    if (empty?.children?.length !== 0 || keep.includes('hooks')) continue
-    const root = parse(result, file)
-    const whole = findNodeAtLocation(root, ['hooks'])?.parent
-    if (whole !== undefined) result = remove(result, root, whole)
-  }
+  const root = parse(text, file)
+  const hooks = findNodeAtLocation(root, ['hooks'])
+  if (hooks?.type !== 'object' || hooks.children === undefined) return text
+  const emptied = new Set<Node>()
+  const edits = hooks.children.flatMap(property => {
+    const [key, list] = property.children ?? []
+    const entries = list?.type === 'array' ? (list.children ?? []) : []
+    const own = entries.filter(each => isOwn(each, isOurs))
+    if (list === undefined || own.length === 0) return []
+    if (own.length < entries.length || keep.includes(`hooks.${key?.value}`))
+      return removals(text, list, new Set(own))
+    emptied.add(property)
+    return []
+  })
+  const whole = emptied.size > 0 && emptied.size === hooks.children.length && !keep.includes('hooks')
+  if (whole && hooks.parent !== undefined) return remove(text, root, hooks.parent)
+  return applyEdits(text, [...edits, ...removals(text, hooks, emptied)])
 }
 
 const findSame = (parent: Node, child: Node): Node =>

@@ -34,6 +34,9 @@ const linesOfServer = (lines: readonly string[], name: string): readonly number[
   return found
 }
 
+/** A string and its end; one without an end goes to that of the line, in which nothing is looked for again. */
+const QUOTED = /"(?:[^"\\]|\\[\s\S]?)*("|$)|'[^']*('|$)/g
+
 /** Words of a server's command, from the lines of its own table; `undefined` where there is none. */
 export const findTomlServer = (text: string, name: string): readonly string[] | undefined => {
   const lines = text.split(/\r?\n/)
@@ -41,8 +44,9 @@ export const findTomlServer = (text: string, name: string): readonly string[] | 
   if (own.length === 0) return undefined
   const words = own.flatMap(line => (/^[ \t]*(?:command|args)[ \t]*=/.test(line) ? [line] : []))
   return words.flatMap(line =>
-    [...line.matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'/g)].map(([quoted]) => {
-      if (quoted.startsWith("'")) return quoted.slice(1, -1)
+    [...line.matchAll(QUOTED)].flatMap(([quoted, double, single]) => {
+      if (!(double || single)) return []
+      if (single) return quoted.slice(1, -1)
       try {
         return JSON.parse(quoted) as string
       } catch {
