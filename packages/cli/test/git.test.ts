@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { measureGrowth } from '../../core/src/testing/adapter-growth.ts'
 import { isTracked, readBranch, readGitUser } from '../src/workspace/git.ts'
 
 let root: string
@@ -41,3 +42,15 @@ test.skipIf(process.platform === 'win32')(
     ])
   },
 )
+
+test('the name of the user is that of the section user', () => {
+  const read = (text: string) => {
+    writeFileSync(join(root, '.gitconfig'), text)
+    return readGitUser({ HOME: root })
+  }
+  expect(read('[core]\n\tname = x\n\n [user]\n\n\temail = a@b\n\tname = "Ada" # me\n')).toBe('Ada')
+  const readLines = (count: number) => () => {
+    expect(read(`[user]\n${'\n'.repeat(count)}email = a@b\n`)).toBe(undefined)
+  }
+  expect(measureGrowth(readLines(20_000), readLines(40_000))).toBeLessThan(2.5)
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { removeHooks } from '../src/install/edit.ts'
+import { findHooks, removeHooks } from '../src/install/edit.ts'
 
 const OURS = '{ "hooks": [{ "command": "ours" }] }'
 const remove = (text: string): string => removeHooks(text, 'settings.json', command => command === 'ours', [])
@@ -28,4 +28,11 @@ test.each([
   ['all hooks', `{ // mine\n  "hooks": { "Stop": [${OURS}, ${OURS}] } }`, '{ // mine\n }'],
 ])('removes entries of ours behind a comment, and swallows nothing: %s', (_, before, after) => {
   expect(remove(before)).toBe(after)
+})
+
+test('refuses settings that are nested too deeply to be read', () => {
+  const text = `{ "a": ${'['.repeat(100_000)}${']'.repeat(100_000)} }`
+  expect(() => findHooks(text, 'settings.json', () => true)).toThrow(
+    'settings.json: nested too deeply. Fix the file; nothing was changed.',
+  )
 })

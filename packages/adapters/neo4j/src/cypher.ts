@@ -69,7 +69,7 @@ const write = (call: CustomCall, names: Variables): string => {
   const use = /^[\w.-]+$/.test(database) ? [`:use ${database}`] : []
   const statement = text.trim().replace(/;$/, '')
   // A comment at its end would swallow the semicolon.
-  const end = /\/\/[^\n]*$/.test(statement) ? '\n;' : ';'
+  const end = statement.slice(statement.lastIndexOf('\n') + 1).includes('//') ? '\n;' : ';'
   const lines = Object.entries(parameters).map(([name, value]) => parameter(name, value, names))
   return [...use, ...lines, `${statement}${end}`].join('\n')
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyCharacter } from '../../../../test/any-text.ts'
 import { runsOf } from '../../../../test/sample.ts'
+import { measureGrowth } from '../../../core/src/testing/adapter-growth.ts'
 import { cypherRenderer } from '../src/cypher.ts'
 
 const character = fc.oneof(anyCharacter, fc.constantFrom('"', "'", '`', '\\', '\n', 'u'))
@@ -54,6 +55,15 @@ SET s.progress = $progress
 RETURN s.id AS id // done
 ;
 `)
+  })
+
+  it('looks for a comment at the end of a statement once, however many slashes it has', () => {
+    const write = (slashes: number) => () => {
+      const text = `RETURN 1 ${'/'.repeat(slashes)}\nRETURN 2`
+      const descriptor = { ...merge, payload: { ...statement, parameters: {}, statement: text } }
+      expect(show(descriptor, { comments: false })).toBe(`:use graph\n${text};\n`)
+    }
+    expect(measureGrowth(write(20_000), write(40_000))).toBeLessThan(2.5)
   })
 
   it('keeps every value on its line, whatever it holds, on servers that read \\u escapes anywhere too', () => {

@@ -90,8 +90,8 @@ export const readGitUser = (env: Readonly<Record<string, string | undefined>>): 
     join(env.XDG_CONFIG_HOME || join(home, '.config'), 'git/config'),
   ]) {
     try {
-      const section = /^\s*\[user\]([^[]*)/im.exec(readText(path))?.[1] ?? ''
-      const name = /^\s*name\s*=\s*"?([^"\n#;]{1,200})"?/im.exec(section)?.[1]?.trim()
+      const section = /^[^\S\n]*\[user\]([^[]*)/im.exec(readText(path))?.[1] ?? ''
+      const name = /^[^\S\n]*name\s*=\s*"?([^"\n#;]{1,200})"?/im.exec(section)?.[1]?.trim()
       if (name) return name
     } catch {
       // The next place may have it.

@@ -18,10 +18,22 @@ const applyEdits = (text: string, edits: readonly Edit[]): string => {
   return pieces.join('') + text.slice(from)
 }
 
+const OPTIONS = { allowTrailingComma: true, disallowComments: false }
+
 /** The tree of a JSON text with comments. Throws `CONFIG` for one that does not parse. */
 export const parse = (text: string, file: string): Node => {
   const errors: ParseError[] = []
-  const tree = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false })
+  let tree: Node | undefined
+  try {
+    tree = parseTree(text, errors, OPTIONS)
+  } catch {
+    // The parser calls itself for each level: no other text makes it throw.
+    throw invalidConfig({
+      field: file,
+      problem: 'nested too deeply',
+      todo: 'Fix the file; nothing was changed.',
+    })
+  }
   if (tree?.type === 'object' && errors.length === 0) return tree
   const [first] = errors
   const line = first === undefined ? 1 : text.slice(0, first.offset).split('\n').length
