@@ -11,11 +11,17 @@ const LOOKED_AT = 50
 /** Sessions that are named. */
 const NAMED = 3
 
-/** The sessions of an adapter whose requests were planned for another account or place than the one that is configured. */
-const findMoved = async ({ tracker }: Opened, adapter: string): Promise<readonly string[]> => {
+/** Sessions, and calls that belong to none, with requests that wait or failed for good. */
+const listOpen = async ({ tracker }: Opened, adapter: string): Promise<readonly string[]> => {
   const open = await tracker.deliveries({ adapter, state: ['waiting', 'dead'], limit: MOST })
+  return [...new Set(open.map(each => each.lane))]
+}
+
+/** The sessions of an adapter whose requests were planned for another account or place than the one that is configured. */
+const findMoved = async (opened: Opened, adapter: string): Promise<readonly string[]> => {
+  const { tracker } = opened
   const moved: string[] = []
-  for (const lane of [...new Set(open.map(each => each.lane))].slice(0, LOOKED_AT)) {
+  for (const lane of (await listOpen(opened, adapter)).slice(0, LOOKED_AT)) {
     // A call of its own belongs to no session.
     const cards = await tracker
       .session(lane)
@@ -27,7 +33,28 @@ const findMoved = async ({ tracker }: Opened, adapter: string): Promise<readonly
 }
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+const listSessions = (ids: readonly string[]): string =>
+  `session ${ids.slice(0, NAMED).join(', ')}${ids.length > NAMED ? `, and ${ids.length - NAMED} more` : ''}`
 const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are')
+
+/** Finds cards that a person deleted: only a new one lets their sessions go on. */
+export const findDeleted = async (
+  opened: Opened,
+  { name, gone }: AdapterStatus,
+): Promise<readonly Finding[]> => {
+  if (gone === 0) return []
+  // The store counts them. What is open may be of other sessions too, and then none is named.
+  const open = await listOpen(opened, name)
+  const [first = '<session>'] = open.length === gone ? open : []
+  const sessions = open.length === gone ? ` (open requests: ${listSessions(open)})` : ''
+  return [
+    warn(
+      `adapter ${name}`,
+      `${plural(gone, 'card')} ${gone === 1 ? 'was' : 'were'} deleted by a person${sessions}, and nothing more of ${gone === 1 ? 'its session' : 'their sessions'} is sent`,
+      `Make a new one: sessionwire recreate-card ${name} ${first}.`,
+    ),
+  ]
+}
 
 type Pause = AdapterStatus['pauses'][number]
 
@@ -52,7 +79,7 @@ const PAUSED: Readonly<Record<Pause['kind'], (name: string, pause: Pause) => rea
 
 /** Finds the causes that keep an adapter from sending, with advice for a person; empty where there are none. */
 export const findHindrances = async (opened: Opened, adapter: AdapterStatus): Promise<readonly Finding[]> => {
-  const { name, mode, unset = [], pauses, states, foreign } = adapter
+  const { name, mode, unset = [], pauses, states, foreign, gone } = adapter
   const about = `adapter ${name}`
   const found: Finding[] = []
   if (unset.length > 0) {
@@ -71,8 +98,7 @@ export const findHindrances = async (opened: Opened, adapter: AdapterStatus): Pr
   const moved = foreign + dead === 0 ? [] : await findMoved(opened, name)
   if (foreign > 0 || moved.length > 0) {
     const [first = '<session>'] = moved
-    const others = moved.length > NAMED ? `, and ${moved.length - NAMED} more` : ''
-    const sessions = moved.length === 0 ? '' : ` (session ${moved.slice(0, NAMED).join(', ')}${others})`
+    const sessions = moved.length === 0 ? '' : ` (${listSessions(moved)})`
     found.push(
       warn(
         about,
@@ -88,7 +114,9 @@ export const findHindrances = async (opened: Opened, adapter: AdapterStatus): Pr
         `${plural(dead, 'request')} failed for good`,
         moved.length > 0
           ? 'See `sessionwire deliveries --state dead`. Recreate the card first: what failed for the old place fails there again.'
-          : 'See `sessionwire deliveries --state dead`, then `sessionwire retry` or `sessionwire drop`.',
+          : gone > 0
+            ? 'See `sessionwire deliveries --state dead`. Make the new card first: what failed for the deleted one fails again.'
+            : 'See `sessionwire deliveries --state dead`, then `sessionwire retry` or `sessionwire drop`.',
       ),
     )
   return found

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { listSpool, places } from '@sessionwire/hosts'
-import { findHindrances } from './adapter-state.ts'
+import { findDeleted, findHindrances } from './adapter-state.ts'
 import type { Context } from './command.ts'
 import { examineHosts } from './examine-hosts.ts'
 import { toFailure } from './failure.ts'
@@ -137,7 +137,7 @@ const examineAdapters = async (opened: Opened, live: boolean): Promise<readonly 
     const over = pauses.filter(each => now?.pauses.every(({ kind }) => kind !== each.kind))
     if (over.length > 0)
       found.push(ok(about, `was paused (${over.map(({ kind }) => kind).join(', ')}); that is over`))
-    found.push(...hindrances)
+    found.push(...(now === undefined ? [] : await findDeleted(opened, now)), ...hindrances)
     if (!live && unset.length === 0) found.push(ok(about, `${mode}, set up; ask the service with --live`))
   }
   return found

@@ -119,6 +119,34 @@ test('a card that a person deleted is told with the command that makes a new one
   expect((await stage.place.run(['status'], { env: RIGHT })).out).toContain(
     '1 card deleted by a person (sessionwire recreate-card linear)',
   )
+  const { session } = await stage.place.json<{ session: { id: string } }>(['status'])
+  const deleted = [
+    'warning',
+    `1 card was deleted by a person (open requests: session ${session.id}), and nothing more of its session is sent`,
+    `Make a new one: sessionwire recreate-card linear ${session.id}.`,
+  ]
+  expect(await examine([], RIGHT)).toEqual([
+    0,
+    [
+      trusted(),
+      deleted,
+      [
+        'warning',
+        '1 request failed for good',
+        'See `sessionwire deliveries --state dead`. Make the new card first: what failed for the deleted one fails again.',
+      ],
+      ['ok', 'execute, set up; ask the service with --live'],
+    ],
+  ])
+  // Which of the sessions with open requests has lost its card, the store does not tell.
+  await run(['start', 'Another'], WRONG)
+  expect((await examine([], RIGHT))[1]).toContainEqual([
+    'warning',
+    '1 card was deleted by a person, and nothing more of its session is sent',
+    'Make a new one: sessionwire recreate-card linear <session>.',
+  ])
+  await run(['recreate-card', 'linear', session.id], RIGHT)
+  expect(JSON.stringify(await examine([], RIGHT))).not.toContain('deleted')
 })
 
 test('doctor --live ends the pause of a key that was mended, and none that a person asked for', async () => {
