@@ -43,7 +43,7 @@ export const findDeleted = async (
   { name, gone }: AdapterStatus,
 ): Promise<readonly Finding[]> => {
   if (gone === 0) return []
-  // The store counts them. What is open may be of other sessions too, and then none is named.
+  // The store only counts them. Requests may be open in other sessions too: then no session is named.
   const open = await listOpen(opened, name)
   const [first = '<session>'] = open.length === gone ? open : []
   const sessions = open.length === gone ? ` (open requests: ${listSessions(open)})` : ''

@@ -67,7 +67,7 @@ const commaBetween = (text: string, from: number, to: number): number | undefine
   return found < 0 ? undefined : from + found
 }
 
-/** Where the space in front of an offset begins; `isNeeded`: the line feed that ends a comment is no part of it. */
+/** Where the space in front of an offset begins; `isNeeded`: a line feed that ends a comment stays. */
 const spaceBefore = (text: string, from: number, to: number, isNeeded: boolean): number => {
   const between = text.slice(from, to)
   const start = from + between.trimEnd().length
