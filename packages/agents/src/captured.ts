@@ -1,3 +1,5 @@
+import { dataFolderIn, type Homes, homeFolderIn } from '../../hosts/src/hook/data-folder.ts'
+
 type Files = Readonly<{
   existsSync: (path: string) => boolean
   mkdirSync: (path: string, options: object) => unknown
@@ -5,7 +7,7 @@ type Files = Readonly<{
 }>
 type Modules = Readonly<{
   'node:fs': Files
-  'node:os': Readonly<{ homedir: () => string; userInfo: () => Readonly<{ homedir: string }> }>
+  'node:os': Homes
   'node:path': Readonly<{ join: (...parts: readonly string[]) => string }>
 }>
 type Host = Readonly<{
@@ -15,40 +17,6 @@ type Host = Readonly<{
     pid: number
     getBuiltinModule?: <N extends keyof Modules>(name: N) => Modules[N]
   }>
-}>
-
-const isAbsolute = (path: string | undefined, platform: string): path is string =>
-  (platform === 'win32' ? /^(?:[a-z]:)?[\\/]/i : /^\//).test(path ?? '')
-
-/** As the hooks of `@sessionwire/hosts` have it; a test compares the two. */
-export const dataFolder = ({ env, platform, join, home }: DataParts): string => {
-  const folderOf = (name: string, ...parts: readonly string[]): string => {
-    const value = env[name]
-    if (isAbsolute(value, platform)) return join(value, 'sessionwire')
-    const folder = home()
-    if (isAbsolute(folder, platform)) return join(folder, ...parts, 'sessionwire')
-    throw new Error('There is no home folder.')
-  }
-  const { SESSIONWIRE_DATA_DIR: given } = env
-  if (given && !isAbsolute(given, platform)) throw new Error('SESSIONWIRE_DATA_DIR is relative.')
-  if (given) return given
-  if (platform === 'win32') return folderOf('LOCALAPPDATA', 'AppData', 'Local')
-  return platform === 'darwin'
-    ? folderOf('', 'Library', 'Application Support')
-    : folderOf('XDG_DATA_HOME', '.local', 'share')
-}
-/** An empty or relative `HOME` names no folder; then the one that the system knows. */
-const homeOf = ({ homedir, userInfo }: Modules['node:os'], platform: string): string => {
-  const home = homedir()
-  return isAbsolute(home, platform) ? home : userInfo().homedir
-}
-/** The surroundings that the folder follows from. */
-export type DataParts = Readonly<{
-  env: Readonly<Record<string, string | undefined>>
-  platform: string
-  join: (...parts: readonly string[]) => string
-  /** Gives the home folder. */
-  home: () => string
 }>
 
 const SESSION = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/
@@ -62,7 +30,7 @@ const write = (host: string, session: string, line: (pid: number, now: number) =
     const { existsSync, mkdirSync, appendFileSync } = load('node:fs')
     const { join } = load('node:path')
     const { env, platform, pid } = process
-    const data = dataFolder({ env, platform, join, home: () => homeOf(load('node:os'), platform) })
+    const data = dataFolderIn({ env, platform, join, home: () => homeFolderIn(load('node:os'), platform) })
     if (!existsSync(join(data, 'bin', 'hook.cjs')) && !existsSync(join(data, 'spool'))) return
     const folder = join(data, 'embedded', host)
     mkdirSync(folder, { recursive: true, mode: 0o700 })

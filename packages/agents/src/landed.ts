@@ -1,3 +1,4 @@
+import { type Commit, listCommits as commitsOf } from '../../hosts/src/mapping/commits.ts'
 import type { ToolUse } from './options.ts'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -11,24 +12,8 @@ const readOutput = (output: unknown): string => {
   return typeof found === 'string' ? found : ''
 }
 
-/** Whether a line of a command calls git for a commit. Each line is looked at once, however often it names git. */
-const isCommitting = (command: string): boolean =>
-  command.split('\n').some(line => {
-    const place = line.search(/\bgit\b/)
-    return place >= 0 && /\b(?:commit|cherry-pick|revert|merge)\b/.test(line.slice(place + 3))
-  })
-const COMMITTED = /^\[[^\]\n]{1,200} ([0-9a-f]{7,40})\] (.{1,500})$/gm
-
-/** A commit, as git reports it. */
-export type Commit = Readonly<{ hash: string; subject: string }>
-
 /** The commits that a tool made which runs commands, by what git printed. */
 export const listCommits = ({ input }: ToolUse, output: unknown): readonly Commit[] => {
   const command = isObject(input) ? (input.command ?? input.cmd ?? input.script) : undefined
-  return typeof command === 'string' && isCommitting(command)
-    ? [...readOutput(output).matchAll(COMMITTED)].map(([, hash = '', subject = '']) => ({
-        hash,
-        subject: subject.trim(),
-      }))
-    : []
+  return typeof command === 'string' ? commitsOf(command, readOutput(output)) : []
 }

@@ -3,8 +3,9 @@ import { homedir, tmpdir } from 'node:os'
 import { join, win32 } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { isHeld, parseClaims } from '../../hosts/src/hook/claim.ts'
+import { dataFolderIn } from '../../hosts/src/hook/data-folder.ts'
 import { claimFile, dataFolder as folderOfHooks } from '../../hosts/src/hook/places.ts'
-import { claimSession, dataFolder, releaseSession } from '../src/captured.ts'
+import { claimSession, releaseSession } from '../src/captured.ts'
 import { createHooks } from '../src/claude-agent-sdk.ts'
 import { makeTracker } from './stage.ts'
 
@@ -70,16 +71,16 @@ test('the data folder is that of the hooks', () => {
       { XDG_DATA_HOME: '/xdg', LOCALAPPDATA: 'C:\\Local' },
       { XDG_DATA_HOME: 'xdg', LOCALAPPDATA: 'Local', SESSIONWIRE_DATA_DIR: '' },
     ])
-      expect([platform, dataFolder({ env, platform, join, home })]).toEqual([
+      expect([platform, dataFolderIn({ env, platform, join, home })]).toEqual([
         platform,
         folderOfHooks(env, platform),
       ])
-  expect(dataFolder({ env: {}, platform: 'win32', join: win32.join, home: () => 'C:\\Ada' })).toBe(
+  expect(dataFolderIn({ env: {}, platform: 'win32', join: win32.join, home: () => 'C:\\Ada' })).toBe(
     'C:\\Ada\\AppData\\Local\\sessionwire',
   )
   // Below the working directory it could be a folder of somebody else.
   for (const env of [{ SESSIONWIRE_DATA_DIR: 'data' }, { SESSIONWIRE_DATA_DIR: './data' }]) {
-    expect(() => dataFolder({ env, platform: 'linux', join, home })).toThrow('SESSIONWIRE_DATA_DIR')
+    expect(() => dataFolderIn({ env, platform: 'linux', join, home })).toThrow('SESSIONWIRE_DATA_DIR')
     expect(() => folderOfHooks(env, 'linux')).toThrow(
       `SESSIONWIRE_DATA_DIR: relative path; expected an absolute path, got "${env.SESSIONWIRE_DATA_DIR}".`,
     )

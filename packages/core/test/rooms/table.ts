@@ -43,6 +43,8 @@ const rooms = [
 ]
 /** Texts of a session before markup: their shape is part of the contract of adapters. */
 const shown = core('adapter/card.ts')
+/** Rules that agents and hosts have in common: each is pure, and becomes a part of both packages. */
+const rulesOfHosts = ['hosts/src/hook/data-folder.ts', 'hosts/src/mapping/commits.ts']
 /** The store in a file where the platform has files: `imports` of package.json says which module that is. */
 const everything = [
   ...core(...rooms.map(room => `${room}/`)),
@@ -84,6 +86,7 @@ export const rows: readonly Row[] = [
   { room: 'agents ai-sdk', files: ['agents/src/ai-sdk.ts'], may: ['agents/src/', '@sessionwire/core', 'ai'] },
   { room: 'agents openai', files: ['agents/src/openai-agents.ts', 'agents/src/openai-events.ts'], may: ['agents/src/', '@sessionwire/core', '@openai/agents'] },
   { room: 'agents claude', files: ['agents/src/claude-agent-sdk.ts', 'agents/src/claude-sub-agents.ts'], may: ['agents/src/', '@sessionwire/core', '@anthropic-ai/claude-agent-sdk'] },
+  { room: 'agents beside hosts', files: ['agents/src/captured.ts', 'agents/src/landed.ts'], may: ['agents/src/', ...rulesOfHosts] },
   { room: 'agents', files: ['agents/src/'], may: ['agents/src/', '@sessionwire/core'] },
   { room: 'otel', files: ['otel/src/'], may: ['otel/src/', '@sessionwire/core', '@opentelemetry/api', 'node:diagnostics_channel', 'node:async_hooks'] },
   { room: 'cli modules', files: ['cli/src/workspace/import-module.ts'], may: ['(computed)'] },

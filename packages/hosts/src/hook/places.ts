@@ -1,26 +1,13 @@
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { dataFolderIn, homeFolderIn, isAbsolute } from './data-folder.ts'
 import type { Environment } from './host.ts'
 import type { HostName } from './line.ts'
 
-const isAbsolute = (path: string | undefined, platform: string): path is string =>
-  (platform === 'win32' ? /^(?:[a-z]:)?[\\/]/i : /^\//).test(path ?? '')
-
-/** The error of a place that depends on the working directory, which may belong to another person. */
-const placeError = (message: string): Error => Object.assign(new Error(message), { code: 'PLACE' })
-
 /** The home folder of this user. A `HOME` that is empty or relative names none: then the one that the system knows. */
-export const homeFolder = (platform: string = process.platform): string => {
-  for (const read of [homedir, () => userInfo().homedir])
-    try {
-      const home = read()
-      if (isAbsolute(home, platform)) return home
-    } catch {
-      // A user without an entry in the system, as in some containers.
-    }
-  throw placeError('HOME: missing; expected an absolute path. Set HOME, or SESSIONWIRE_DATA_DIR.')
-}
+export const homeFolder = (platform: string = process.platform): string =>
+  homeFolderIn({ homedir, userInfo }, platform)
 
 /** The folder that a variable names; `undefined` where its value is empty or relative, as the XDG specification has it. */
 export const folderIn = (env: Environment, name: string, platform: string): string | undefined =>
@@ -30,22 +17,8 @@ export const folderIn = (env: Environment, name: string, platform: string): stri
  * The folder of this user's data: `SESSIONWIRE_DATA_DIR`, else the platform's place for data. Throws where the variable is
  * relative, and where the user has no home folder.
  */
-export const dataFolder = (env: Environment, platform: string): string => {
-  const { SESSIONWIRE_DATA_DIR: given } = env
-  if (given) {
-    if (isAbsolute(given, platform)) return given
-    throw placeError(
-      `SESSIONWIRE_DATA_DIR: relative path; expected an absolute path, got ${JSON.stringify(given)}.`,
-    )
-  }
-  const [name, ...parts] =
-    platform === 'win32'
-      ? ['LOCALAPPDATA', 'AppData', 'Local']
-      : platform === 'darwin'
-        ? ['', 'Library', 'Application Support']
-        : ['XDG_DATA_HOME', '.local', 'share']
-  return join(folderIn(env, name ?? '', platform) ?? join(homeFolder(platform), ...parts), 'sessionwire')
-}
+export const dataFolder = (env: Environment, platform: string): string =>
+  dataFolderIn({ env, platform, join, home: () => homeFolder(platform) })
 
 /** Files of the data folder. */
 export const places = (data: string) =>

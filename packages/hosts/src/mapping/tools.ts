@@ -1,4 +1,5 @@
 import type { Todo, ToolCall } from '../hook/line.ts'
+import { type Commit, listCommits } from './commits.ts'
 
 /** Tools that write the files they name, in any host. */
 const WRITING: ReadonlySet<string> = new Set([
@@ -38,29 +39,14 @@ export const listWritten = (call: ToolCall, workspace: string): readonly string[
 
 /** A commit or a pull request that a command made. */
 export type Landed =
-  | Readonly<{ kind: 'commit'; hash: string; subject: string }>
+  | (Readonly<{ kind: 'commit' }> & Commit)
   | Readonly<{ kind: 'pull request'; name: string; url: string }>
 
-/** Gemini CLI puts a word in front of what a command printed. */
-const COMMITTED = /^(?:Output: )?\[[^\]\n]{1,200} ([0-9a-f]{7,40})\] (.{1,500})$/gm
 const OPENED = /https:\/\/[^\s"'<>]{1,200}\/(?:pull|merge_requests)\/(\d{1,9})/
-
-/** Whether a line of a command calls git for a commit. Each line is looked at once, however often it names git. */
-const isCommitting = (command: string): boolean =>
-  command.split('\n').some(line => {
-    const place = line.search(/\bgit\b/)
-    return place >= 0 && /\b(?:commit|cherry-pick|revert|merge)\b/.test(line.slice(place + 3))
-  })
 
 /** The commits and pull requests in the output of a command. */
 export const findLanded = ({ command = '', output = '' }: ToolCall): readonly Landed[] => {
-  const commits = isCommitting(command)
-    ? [...output.matchAll(COMMITTED)].map(([, hash = '', subject = '']) => ({
-        kind: 'commit' as const,
-        hash,
-        subject: subject.trim(),
-      }))
-    : []
+  const commits = listCommits(command, output).map(each => ({ kind: 'commit' as const, ...each }))
   const opened = /\b(?:gh pr|glab mr) create\b/.test(command) ? OPENED.exec(output) : null
   return opened === null
     ? commits

@@ -1,0 +1,52 @@
+/** Whether a path is absolute on a platform. */
+export const isAbsolute = (path: string | undefined, platform: string): path is string =>
+  (platform === 'win32' ? /^(?:[a-z]:)?[\\/]/i : /^\//).test(path ?? '')
+
+/** The error of a place that depends on the working directory, which may belong to another person. */
+const placeError = (message: string): Error => Object.assign(new Error(message), { code: 'PLACE' })
+
+/** What knows the home folder: `node:os`, wherever it is loaded from. */
+export type Homes = Readonly<{
+  homedir: () => string
+  userInfo: () => Readonly<{ homedir: string }>
+}>
+
+/** The home folder of this user. A `HOME` that is empty or relative names none: then the one that the system knows. */
+export const homeFolderIn = ({ homedir, userInfo }: Homes, platform: string): string => {
+  for (const read of [homedir, () => userInfo().homedir])
+    try {
+      const home = read()
+      if (isAbsolute(home, platform)) return home
+    } catch {
+      // A user without an entry in the system, as in some containers.
+    }
+  throw placeError('HOME: missing; expected an absolute path. Set HOME, or SESSIONWIRE_DATA_DIR.')
+}
+
+/** What the folder of a user's data follows from. */
+export type DataParts = Readonly<{
+  env: Readonly<Record<string, string | undefined>>
+  platform: string
+  join: (...parts: readonly string[]) => string
+  /** Gives the home folder, or throws. It is called only where no variable names a folder. */
+  home: () => string
+}>
+
+/** The folder of a user's data, wherever its parts come from: the hooks and `@sessionwire/agents` must find the same one. */
+export const dataFolderIn = ({ env, platform, join, home }: DataParts): string => {
+  const { SESSIONWIRE_DATA_DIR: given } = env
+  if (given) {
+    if (isAbsolute(given, platform)) return given
+    throw placeError(
+      `SESSIONWIRE_DATA_DIR: relative path; expected an absolute path, got ${JSON.stringify(given)}.`,
+    )
+  }
+  const [name, ...parts] =
+    platform === 'win32'
+      ? ['LOCALAPPDATA', 'AppData', 'Local']
+      : platform === 'darwin'
+        ? ['', 'Library', 'Application Support']
+        : ['XDG_DATA_HOME', '.local', 'share']
+  const value = env[name ?? '']
+  return join(isAbsolute(value, platform) ? value : join(home(), ...parts), 'sessionwire')
+}
