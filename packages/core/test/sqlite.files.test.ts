@@ -349,7 +349,7 @@ describe('a WAL under steady commits', () => {
       if (n % 50 === 0) sizes.push(statSync(`${path}-wal`).size)
     }
     await store.close()
-    // All pages together are over 80 MB; commits wait for the thread at 4,000 pages of 2 KiB.
+    // All pages together are over 80 MB; commits wait for the thread at 5,500 pages of 2 KiB.
     expect(Math.max(...sizes)).toBeLessThan(16_000_000)
   })
 })

@@ -21,9 +21,9 @@ export interface Checkpoints {
 
 /** Looked at after so many transactions; begun at so many pages of 2 KiB. */
 const LOOK_EVERY = 16
-const BEGIN_AT = 2_000
+const BEGIN_AT = 4_500
 /** With so many, commits wait until the thread is done: the WAL is never much longer. */
-const HOLD_AT = 4_000
+const HOLD_AT = 5_500
 /** A thread with nothing to do ends after so many ms. */
 const IDLE_MS = 5_000
 /**
