@@ -5,7 +5,7 @@ export const isAbsolute = (path: string | undefined, platform: string): path is 
 /** The error of a place that depends on the working directory, which may belong to another person. */
 const placeError = (message: string): Error => Object.assign(new Error(message), { code: 'PLACE' })
 
-/** What knows the home folder: `node:os`, wherever it is loaded from. */
+/** The part of `node:os` that knows the home folder, wherever that module is loaded from. */
 export type Homes = Readonly<{
   homedir: () => string
   userInfo: () => Readonly<{ homedir: string }>
@@ -23,7 +23,7 @@ export const homeFolderIn = ({ homedir, userInfo }: Homes, platform: string): st
   throw placeError('HOME: missing; expected an absolute path. Set HOME, or SESSIONWIRE_DATA_DIR.')
 }
 
-/** What the folder of a user's data follows from. */
+/** The surroundings that the folder of a user's data follows from. */
 export type DataParts = Readonly<{
   env: Readonly<Record<string, string | undefined>>
   platform: string
