@@ -87,7 +87,7 @@ export const findHindrances = async (opened: Opened, adapter: AdapterStatus): Pr
     const todo = `Set ${unset.length === 1 ? 'it' : 'them'} in ${opened.root}/.env and run \`sessionwire trust\` again, or in the environment of what delivers.`
     found.push(
       mode === 'preview'
-        ? warn(about, `${text}; planned requests can be looked at, and not released`, todo)
+        ? warn(about, `${text}; planned requests can be looked at, and none is sent`, todo)
         : fail(about, text, todo),
     )
   }

@@ -50,6 +50,9 @@ type Given<A extends Arguments> = { readonly [E in A[number] as E['name']]: Argu
 /** Values of the options, by name. */
 type Chosen<O extends Options> = { readonly [N in keyof O]: OptionOf<O[N]> }
 
+/** The name of an option as people write it: `noDeliver` is `no-deliver`. */
+export const toFlag = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+
 /** Headings of the help, in their order. */
 export const GROUPS = ['Record', 'Look', 'Deliver', 'Services', 'Set up', 'Run'] as const
 /** A heading of the help. */

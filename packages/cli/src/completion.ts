@@ -1,4 +1,4 @@
-import type { AnyCommand, Option, Uses } from './command.ts'
+import { type AnyCommand, type Option, toFlag, type Uses } from './command.ts'
 
 /** Shells that a script can be made for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
@@ -9,8 +9,6 @@ type Row = Readonly<{
   options: readonly (readonly [flag: string, about: string])[]
   values: readonly string[]
 }>
-
-const toFlag = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 
 const rowsOf = (
   commands: readonly AnyCommand[],

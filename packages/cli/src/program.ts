@@ -6,14 +6,12 @@ import {
   Option as CommanderOption,
 } from 'commander'
 import type { AnyCommand, Context, Option, Result, Shared } from './command.ts'
-import { GROUPS } from './command.ts'
+import { GROUPS, toFlag } from './command.ts'
 import { configuration, EXIT, type Failure, toFailure, usage } from './failure.ts'
 import { findFolder, guardStreams, type Io, paint, processIo, show, showJson, showOutput } from './io.ts'
 import { commands, optionsOf } from './table.ts'
 import { parseDuration } from './time.ts'
 import { VERSION } from './version.ts'
-
-const toFlag = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 
 const toOption = (name: string, { about, value, many, choices, short, on }: Option): CommanderOption => {
   const long = `--${on ? 'no-' : ''}${toFlag(name)}${value === undefined ? '' : ` <${value}>`}`
@@ -270,7 +268,9 @@ export const runProgram = async (words: readonly string[], io: Io): Promise<numb
       program.outputHelp()
       return EXIT.done
     }
-    await program.parseAsync([...separateTexts(words)], { from: 'user' })
+    // The parser shows the list of all commands as the help of an unknown one: here it is called unknown.
+    const isAsked = words[0] === 'help' && words[1] !== undefined && findCommand(words[1]) === undefined
+    await program.parseAsync([...separateTexts(isAsked ? words.slice(1) : words)], { from: 'user' })
     return code
   } catch (thrown) {
     if (thrown instanceof CommanderError) {

@@ -49,6 +49,24 @@ test('options of an adapter that are wrong are named at once, and the file is no
   expect((await stage.place.run(['status'])).err).toContain('sessionwire.config.json is not trusted')
 })
 
+test('an adapter that there is not is refused by trust, and one that cannot be made yet mirrors nothing', async () => {
+  configure({})
+  stage.place.write('sessionwire.config.json', '{ "adapters": { "liner": { "teamId": "BIL" } } }')
+  const { code, err } = await stage.place.run(['trust'])
+  expect([code, err]).toEqual([
+    3,
+    expect.stringMatching(
+      /sessionwire\.config\.json: adapters\.liner: unknown adapter; expected one of linear, .*\nFix it, then run: sessionwire trust\n$/,
+    ),
+  ])
+  configure({})
+  const { out } = await stage.place.run(['trust'])
+  expect(out).not.toContain('are mirrored by')
+  expect((await stage.place.run(['start', 'Lock'])).err).toBe(
+    'CONFIG: linear.teamId: missing; expected the UUID of a team, or its key, such as BIL.\nFix it where `sessionwire config` shows it, then run: sessionwire doctor\n',
+  )
+})
+
 test('what the environment may still give does not stop trust', async () => {
   expect(await trust({})).toEqual([
     'linear: linear.teamId: missing; expected the UUID of a team, or its key, such as BIL.',
@@ -81,7 +99,7 @@ test('a key that is not set is named by trust, status, doctor and what records',
 
 test('a preview without its key is a warning, and one that is left to a host needs none', async () => {
   const [preview = ''] = await trust({ teamId: 'BIL', mode: 'preview' })
-  expect(preview).toContain('not set; planned requests can be looked at, and not released. Set it in ')
+  expect(preview).toContain('not set; planned requests can be looked at, and none is sent. Set it in ')
   expect(await examine([])).toEqual([0, [trusted(), ['warning', expect.any(String), expect.any(String)]]])
   expect(await trust({ teamId: 'BIL', mode: 'handoff' })).toEqual([])
   expect(await held()).toEqual([])

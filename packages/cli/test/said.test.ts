@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { useStage } from './stage.ts'
 
@@ -44,6 +45,12 @@ test.for([
     'Removed what ended more than 1d ago: 0 sessions, 0 messages, 0 requests\n',
     '',
   ],
+  [
+    ['help', 'strat'],
+    64,
+    '',
+    "USAGE: unknown command 'strat'\n(Did you mean start?)\nRun `sessionwire help <command>` for its arguments and options. Text that begins with a dash goes behind --.\n",
+  ],
   [['actions'], 3, '', 'CONFIG: No adapter is configured.\nMake a configuration with: sessionwire init\n'],
   [
     ['unpause', 'linear'],
@@ -62,4 +69,15 @@ test('an item that cannot be linked is called an item', async () => {
     '',
     'USAGE: item: invalid link; expected one such as jira=ENG-1, got "BIL-212".\n',
   ])
+})
+
+test('a store at an address of another kind is refused, and no folder is made of its name', async () => {
+  for (const store of ['mysql://ada:secret@db/x', 'postgress://db/x', 'file:///tmp/x.db']) {
+    const { code, err } = await stage.place.run(['start', 'Lock'], { env: { SESSIONWIRE_STORE: store } })
+    expect([code, err]).toEqual([
+      3,
+      'CONFIG: SESSIONWIRE_STORE: store: unknown kind of address; expected a path, or postgres://user@host/database.\n',
+    ])
+  }
+  expect(readdirSync(stage.place.folder)).not.toContain('mysql:')
 })

@@ -3,23 +3,26 @@ import { findEarlier } from '../earlier.ts'
 import { configuration } from '../failure.ts'
 import type { Config } from '../workspace/config.ts'
 
-/** Refuses a configuration with options of adapters that are wrong whatever the environment is. Throws `CONFIG`. */
+/**
+ * Refuses a configuration with options of adapters that are wrong whatever the environment is, and gives the adapters that
+ * cannot be made yet. Throws `CONFIG`.
+ */
 const assertOptions = async (
   config: Config,
   root: string,
   env: Readonly<Record<string, string | undefined>>,
   file: string,
-): Promise<void> => {
-  if (config.adapters === undefined) return
+): Promise<ReadonlySet<string>> => {
+  if (config.adapters === undefined) return new Set()
   const { loadAdapters } = (await import('../engine.ts')).loading
-  const wrong = (await loadAdapters(config, () => root, env)).problems.filter(
-    ({ option }) => option !== undefined,
-  )
+  const { problems } = await loadAdapters(config, () => root, env)
+  const wrong = problems.filter(({ option }) => option !== undefined)
   if (wrong.length > 0)
     throw configuration(
       `${file}: ${wrong.map(({ message }) => message).join(' ')}`,
       'Fix it, then run: sessionwire trust',
     )
+  return new Set(problems.map(({ adapter }) => adapter))
 }
 
 export const trust = defineCommand({
@@ -66,7 +69,7 @@ export const trust = defineCommand({
     const env = digestEnv(root)
     const { namesOf } = (await import('../engine.ts')).settingUp
     const adapters = namesOf(config)
-    await assertOptions(config, root, { ...readEnv(root), ...io.env }, file)
+    const unmade = await assertOptions(config, root, { ...readEnv(root), ...io.env }, file)
     keepTrust(data, file, { files: before, uses, env }, new Date(), adapters)
     const { replaySpool } = (await import('../engine.ts')).hosts
     const { rootOf } = (await import('../engine.ts')).opening
@@ -75,14 +78,15 @@ export const trust = defineCommand({
     const files = [...Object.keys(before), ...Object.keys(uses)]
     const earlier = await findEarlier(context)
     const { hindered } = earlier
+    const mirroring = adapters.filter(name => !unmade.has(name))
     return {
       data: { file, trusted: true, files, adapters, env: env !== '', earlier: earlier.sessions, hindered },
       text: [
         ...files.map(each => `Trusted: ${each}`),
         ...(env === '' ? [] : [`Trusted: ${root}/.env`]),
-        ...(adapters.length === 0
+        ...(mirroring.length === 0
           ? []
-          : [`Sessions that begin from now on are mirrored by: ${adapters.join(', ')}`]),
+          : [`Sessions that begin from now on are mirrored by: ${mirroring.join(', ')}`]),
         ...hindered,
         ...earlier.text,
       ],

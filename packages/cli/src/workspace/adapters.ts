@@ -83,7 +83,7 @@ const load = async (name: string, { use }: AdapterSettings, folder: string): Pro
   const field = `adapters.${name}.use`
   let module: Module
   if (use === undefined || use === `@sessionwire/${name}`) {
-    if (!Object.hasOwn(BUILT_IN, name))
+    if (isUnknown(name, use))
       throw configuration(
         `adapters.${name}: unknown adapter; expected one of ${Object.keys(BUILT_IN).join(', ')}.`,
         'Give `use` with its package or file.',
@@ -148,6 +148,10 @@ const handOver = async (adapter: AnyAdapter, vendor: string, mode: unknown): Pro
 const isOff = (name: string, env: Environment): boolean =>
   /^(0|false|no|off)$/i.test(env[`${name.toUpperCase().replaceAll('-', '_')}_ENABLED`]?.trim() ?? '')
 
+/** An adapter that is not ours, and names neither a package nor a file. */
+const isUnknown = (name: string, use: string | undefined): boolean =>
+  (use === undefined || use === `@sessionwire/${name}`) && !Object.hasOwn(BUILT_IN, name)
+
 /** The option of an adapter's settings that an error is about; `undefined` where the settings do not have it. */
 const findOption = (thrown: unknown, settings: AdapterSettings): string | undefined => {
   const { field } = (thrown ?? {}) as Readonly<{ field?: unknown }>
@@ -174,7 +178,7 @@ export const loadAdapters = async (
       made.push(await make(name, settings, folderOf(name), env))
     } catch (thrown) {
       const { message, todo } = toFailure(thrown)
-      const option = findOption(thrown, settings)
+      const option = isUnknown(name, settings.use) ? 'use' : findOption(thrown, settings)
       problems.push({
         ...{ adapter: name, message },
         ...(todo === undefined ? {} : { todo }),

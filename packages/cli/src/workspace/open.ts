@@ -121,7 +121,10 @@ const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => 
   const loaded = await loadAdapters(config, folderOf, env)
   const [problem] = loaded.problems
   if (problem !== undefined && !tolerant && !loaded.isImplied)
-    throw configuration(problem.message, problem.todo)
+    throw configuration(
+      problem.message,
+      problem.todo ?? 'Fix it where `sessionwire config` shows it, then run: sessionwire doctor',
+    )
   const tracker = await openTracker(read, loaded, note, deliver)
   const { capture, recall, project, user } = config
   const opened: Opened = {

@@ -233,6 +233,11 @@ export const readWorkspace = async (
   const base =
     storeFrom?.layer === 'project' || storeFrom?.layer === 'user' ? dirname(storeFrom.where) : resolve(cwd)
   const isAddress = /^postgres(ql)?:\/\//i.test(config.store ?? '')
+  // A letter and a colon begin a path of Windows. The address is not quoted: it may hold a password.
+  if (!isAddress && /^[a-z][a-z\d+.-]+:\/\//i.test(config.store ?? ''))
+    throw configuration(
+      `${storeFrom?.where ?? 'store'}: store: unknown kind of address; expected a path, or postgres://user@host/database.`,
+    )
   if (isAddress && storeFrom?.layer !== 'environment')
     throw configuration(
       `${storeFrom?.where ?? 'store'}: store: an address of a database.`,

@@ -155,6 +155,11 @@ type Issue = Readonly<{
   message: string
   keys?: readonly string[]
   expected?: string
+  values?: readonly unknown[]
+  minimum?: unknown
+  maximum?: unknown
+  origin?: string
+  errors?: readonly (readonly Issue[])[]
 }>
 
 type Described = Readonly<{ properties?: Readonly<Record<string, Described>> }>
@@ -166,7 +171,24 @@ const namesAt = (path: readonly string[]): readonly string[] => {
   return Object.keys(found?.properties ?? {})
 }
 
-const sayIssue = ({ code, path, keys = [], message, expected }: Issue): readonly string[] => {
+/** An issue of each kind in words. A value of the file is never quoted, because it may be a secret. */
+const WORDS: Readonly<Record<string, (issue: Issue) => string | undefined>> = {
+  invalid_type: ({ expected }) => `invalid type; expected ${expected}`,
+  invalid_value: ({ values = [] }) =>
+    `invalid value; expected ${values.length > 1 ? 'one of ' : ''}${values.map(String).join(', ')}`,
+  invalid_union: ({ errors = [] }) =>
+    `invalid value; expected one of ${errors.flatMap(each => each.flatMap(({ expected, values = [] }) => expected ?? values.map(String))).join(', ')}`,
+  invalid_key: () => 'invalid name; expected letters, digits, - and _ after a letter',
+  too_small: ({ minimum, origin }) =>
+    origin === 'string' ? 'empty; expected a text' : `too small; expected at least ${minimum}`,
+  too_big: ({ maximum, origin }) =>
+    origin === 'string'
+      ? `too long; expected at most ${maximum} characters`
+      : `too large; expected at most ${maximum}`,
+}
+
+const sayIssue = (issue: Issue): readonly string[] => {
+  const { code = '', path, keys = [], message } = issue
   const steps = path.map(String)
   const field = steps.join('.') || 'the file'
   if (code === 'unrecognized_keys') {
@@ -175,9 +197,7 @@ const sayIssue = ({ code, path, keys = [], message, expected }: Issue): readonly
       key => `${[...steps, key].join('.')}: unknown option; expected one of ${names.join(', ')}`,
     )
   }
-  if (code === 'invalid_type' && expected !== undefined)
-    return [`${field}: invalid type; expected ${expected}`]
-  return [`${field}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`]
+  return [`${field}: ${WORDS[code]?.(issue) ?? `${message.charAt(0).toLowerCase()}${message.slice(1)}`}`]
 }
 
 /** Most problems that one error names. */
