@@ -1,6 +1,6 @@
 import type { AdapterStatus } from '@sessionwire/core'
 import { type Finding, fail, warn } from './finding.ts'
-import { showLine } from './io.ts'
+import { count, showLine } from './io.ts'
 import { showTime } from './shown.ts'
 import type { Opened } from './workspace/open.ts'
 
@@ -32,7 +32,6 @@ const findMoved = async (opened: Opened, adapter: string): Promise<readonly stri
   return moved
 }
 
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 const listSessions = (ids: readonly string[]): string =>
   `session ${ids.slice(0, NAMED).join(', ')}${ids.length > NAMED ? `, and ${ids.length - NAMED} more` : ''}`
 const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are')
@@ -50,7 +49,7 @@ export const findDeleted = async (
   return [
     warn(
       `adapter ${name}`,
-      `${plural(gone, 'card')} ${gone === 1 ? 'was' : 'were'} deleted by a person${sessions}, and nothing more of ${gone === 1 ? 'its session' : 'their sessions'} is sent`,
+      `${count(gone, 'card')} ${gone === 1 ? 'was' : 'were'} deleted by a person${sessions}, and nothing more of ${gone === 1 ? 'its session' : 'their sessions'} is sent`,
       `Make a new one: sessionwire recreate-card ${name} ${first}.`,
     ),
   ]
@@ -111,7 +110,7 @@ export const findHindrances = async (opened: Opened, adapter: AdapterStatus): Pr
     found.push(
       warn(
         about,
-        `${plural(dead, 'request')} failed for good`,
+        `${count(dead, 'request')} failed for good`,
         moved.length > 0
           ? 'See `sessionwire deliveries --state dead`. Recreate the card first: what failed for the old place fails there again.'
           : gone > 0

@@ -6,6 +6,7 @@ import type { Context } from './command.ts'
 import { examineHosts } from './examine-hosts.ts'
 import { toFailure } from './failure.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
+import { count } from './io.ts'
 import { formatDuration } from './time.ts'
 import { findTimer } from './timer.ts'
 import type { Opened } from './workspace/open.ts'
@@ -126,7 +127,7 @@ const examineAdapters = async (opened: Opened, live: boolean): Promise<readonly 
         hint = 'Look at the address and the credential.',
         probes,
       } = await tracker.check(name)
-      const targets = `${probes.length} ${probes.length === 1 ? 'target' : 'targets'}`
+      const targets = count(probes.length, 'target')
       found.push(
         isOk ? ok(about, `${mode}; address, credential and ${targets} are fine`) : fail(about, reason, hint),
       )
@@ -209,7 +210,7 @@ export const examine = async (context: Context, live: boolean): Promise<readonly
     await tracker.sessions({ limit: 1 })
     found.push(
       ok('store', store.replace(/:\/\/[^@/]*@/, '://…@')),
-      ok('spool', `${spool} sessions of hosts are kept`),
+      ok('spool', `${count(spool, 'session')} of hosts ${spool === 1 ? 'is' : 'are'} kept`),
     )
     found.push(await examineClock(opened), ...(await examineAdapters(opened, live)))
     found.push(...examineTimer(opened, io))

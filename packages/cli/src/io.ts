@@ -114,6 +114,9 @@ export const processIo = (program: string): Io => {
 /** Characters that steer a terminal or turn the direction of a text, and invisible tags. Line feeds and tabs stay. */
 const STEERING = /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\u{e0000}-\u{e0fff}]/gu
 
+/** A number of things: `1 session`, `2 sessions`. */
+export const count = (many: number, one: string): string => `${many} ${one}${many === 1 ? '' : 's'}`
+
 /** A text as it may be shown on a terminal. Escape sequences of our own styles are added after it. */
 export const show = (text: string): string => text.replace(STEERING, '')
 

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { useStage } from './stage.ts'
 
@@ -80,4 +81,15 @@ test('a store at an address of another kind is refused, and no folder is made of
     ])
   }
   expect(readdirSync(stage.place.folder)).not.toContain('mysql:')
+})
+
+test('a recorded stream that is not there is named, and one line is one line', async () => {
+  for (const file of ['missing.jsonl', '.'])
+    expect(await run('hook', 'claude', '--replay', file)).toEqual([
+      64,
+      '',
+      `USAGE: --replay: there is no file ${resolve(stage.place.folder, file)}.\n`,
+    ])
+  stage.place.write('stream.jsonl', 'nothing\n')
+  expect((await run('hook', 'claude', '--replay', 'stream.jsonl'))[1]).toBe('1 line could not be read.\n')
 })

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts'
 import { deliver, makeDeliveredSchema, sayDelivered } from '../deliver.ts'
+import { count } from '../io.ts'
 import { parseCount, parseSince } from '../time.ts'
 
 export const backfill = defineCommand({
@@ -35,7 +36,7 @@ export const backfill = defineCommand({
     return {
       data: { sessions, deliveries, dryRun, delivery },
       text: [
-        `${dryRun ? 'Would mirror' : 'Mirrored'}: ${sessions.length} sessions, ${deliveries} requests`,
+        `${dryRun ? 'Would mirror' : 'Mirrored'}: ${count(sessions.length, 'session')}, ${count(deliveries, 'request')}`,
         ...sayDelivered(delivery),
       ],
     }

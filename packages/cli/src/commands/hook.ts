@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { defineCommand } from '../command.ts'
-import { showJson } from '../io.ts'
+import { usage } from '../failure.ts'
+import { count, showJson } from '../io.ts'
 import { HOST_NAMES } from './install.ts'
 
 type HostName = (typeof HOST_NAMES)[number]
@@ -33,17 +34,23 @@ export const hook = defineCommand({
       spawnSync(process.execPath, words, { stdio: 'inherit', env: io.env as NodeJS.ProcessEnv })
       return { data: { steps: [], unreadable: 0 }, text: '' }
     }
+    const path = resolve(io.cwd, file)
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+      throw usage(`--replay: there is no file ${path}.`)
     const { replay } = (await import('../engine.ts')).hosts
     const { config } = await context.read()
     const { steps, unreadable } = replay({
       host: host as HostName,
-      text: readFileSync(resolve(io.cwd, file), 'utf8'),
+      text: readFileSync(path, 'utf8'),
       ...(event === undefined ? {} : { event }),
       ...(config.capture === undefined ? {} : { capture: config.capture }),
     })
     return {
       data: { steps, unreadable },
-      text: [...steps.map(({ record }) => showJson(record)), `${unreadable} lines could not be read.`],
+      text: [
+        ...steps.map(({ record }) => showJson(record)),
+        `${count(unreadable, 'line')} could not be read.`,
+      ],
     }
   },
 })

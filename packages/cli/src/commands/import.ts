@@ -1,11 +1,10 @@
 import { defineCommand } from '../command.ts'
 import { usage } from '../failure.ts'
+import { count } from '../io.ts'
 import { parseSince } from '../time.ts'
 
 /** Sources that can be imported, by the name that `import` takes. */
 const SOURCES = ['git', 'claude', 'codex'] as const
-
-const count = (many: number, what: string): string => `${many} ${what}${many === 1 ? '' : 's'}`
 
 export const importSessions = defineCommand({
   name: 'import',

@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts'
+import { count } from '../io.ts'
 
 export const ingest = defineCommand({
   name: 'ingest',
@@ -29,7 +30,7 @@ export const ingest = defineCommand({
     return {
       data: done,
       text: done.ran
-        ? `Read: ${done.lines} lines, ${done.events} events recorded, ${done.refused + done.unreadable} refused`
+        ? `Read: ${count(done.lines, 'line')}, ${count(done.events, 'event')} recorded, ${done.refused + done.unreadable} refused`
         : 'Another ingest is at work.',
     }
   },

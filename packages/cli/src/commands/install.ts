@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
 import { EXIT, usage } from '../failure.ts'
-import { show } from '../io.ts'
+import { count, show } from '../io.ts'
 
 /** Hosts by the names that `install` takes. */
 export const HOST_NAMES = ['claude', 'codex', 'gemini', 'copilot', 'cursor', 'vscode'] as const
@@ -74,8 +74,8 @@ export const install = defineCommand({
       if (difference === '') return [`Nothing to change in ${file}`]
       if (dryRun) return [`Would change: ${file}`, show(difference)]
       const lines = difference.split('\n')
-      const count = (sign: string): number => lines.filter(line => line.startsWith(sign)).length
-      return [`Registered ${what} in ${file} (${count('+')} lines added, ${count('-')} removed)`]
+      const howMany = (sign: string): number => lines.filter(line => line.startsWith(sign)).length
+      return [`Registered ${what} in ${file} (${count(howMany('+'), 'line')} added, ${howMany('-')} removed)`]
     }
     return {
       data: {

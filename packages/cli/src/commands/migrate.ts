@@ -2,13 +2,13 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { defineCommand } from '../command.ts'
 import { configuration } from '../failure.ts'
+import { count } from '../io.ts'
 import { importPostgres, isPostgres } from '../workspace/store.ts'
 
 /** A process that has a file open renews its lock every second; a lock this old, ms, is of a process that was killed. */
 const FRESH_MS = 4_000
 
 /** `1 session`, `2 sessions`. */
-const count = (many: number, noun: string): string => `${many} ${noun}${many === 1 ? '' : 's'}`
 
 /** How many processes have the file of a store open. */
 const countUsers = (path: string): number => {

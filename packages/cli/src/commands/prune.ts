@@ -1,7 +1,6 @@
 import { defineCommand } from '../command.ts'
+import { count } from '../io.ts'
 import { parseDuration } from '../time.ts'
-
-const count = (many: number, one: string): string => `${many} ${one}${many === 1 ? '' : 's'}`
 
 export const prune = defineCommand({
   name: 'prune',

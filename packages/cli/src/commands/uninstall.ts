@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { show } from '../io.ts'
+import { count, show } from '../io.ts'
 import { HOST_NAMES } from './install.ts'
 
 type HostName = (typeof HOST_NAMES)[number]
@@ -52,7 +52,7 @@ export const uninstall = defineCommand({
                 dryRun
                   ? [`Would change: ${each.file}`, show(each.difference)]
                   : [
-                      `Removed from ${each.file} (${each.difference.split('\n').filter(line => line.startsWith('-')).length} lines)`,
+                      `Removed from ${each.file} (${count(each.difference.split('\n').filter(line => line.startsWith('-')).length, 'line')})`,
                     ],
               )
               .concat(

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { paint, showLine } from '../io.ts'
+import { count, paint, showLine } from '../io.ts'
 import { parseDuration } from '../time.ts'
 
 const EVERY_MS = 1_000
@@ -60,7 +60,7 @@ export const watch = defineCommand({
     }
     return {
       data: counts,
-      text: [`${counts.events} events, ${counts.delivered} delivered, ${counts.dead} failed.`],
+      text: [`${count(counts.events, 'event')}, ${counts.delivered} delivered, ${counts.dead} failed.`],
     }
   },
 })
