@@ -6,9 +6,9 @@ import { stateNumber } from './rows.ts'
 export const describeSettlement = ({ key, token, state, attempts, misses, ...more }: Settlement) => ({
   ...{ key, token, state: stateNumber(state), attempts, misses },
   due: more.dueAt,
-  doubt: more.doubtSince,
-  reason: more.reason,
-  rejected: more.rejected,
+  ...(more.doubtSince === null ? {} : { doubt: more.doubtSince }),
+  ...(more.reason === null ? {} : { reason: more.reason }),
+  ...(more.rejected === null ? {} : { rejected: more.rejected }),
   ...(more.exposed === true ? { exposed: true } : {}),
   ...(more.captures === undefined ? {} : { captures: more.captures }),
   ...(more.gone === undefined ? {} : { gone: more.gone }),

@@ -4,11 +4,12 @@ const CLAIMED = `d.lane, d.lane_name, d.key, d.position, d.rank, d.action, d.via
   d.planned_at, d.first_at, d.clock_at, d.paused_before, d.due_at, d.exposed, d.rejected, d.doubt_since, d.token, d.lease_until, d.owner, d.settled_at,
   d.reason, d.successor, d.waits_for, d.lim`
 
-/** The fields of a claim about the lane: captures, and who would capture what is not captured yet. Most lanes have none. */
-const KNOWN = `d.refs, k.captured, k.owed`
-const CAPTURED = `LEFT JOIN LATERAL (SELECT json_object_agg(c.name, c.value::json) FILTER (WHERE c.value IS NOT NULL) AS captured,
-    json_agg(json_build_object('name', c.name, 'key', o.key, 'state', o.state) ORDER BY c.position) FILTER (WHERE c.value IS NULL AND o.state IN (0, 4)) AS owed
-  FROM @.captures c LEFT JOIN @.deliveries o ON c.value IS NULL AND o.lane = c.lane AND o.position = c.position WHERE c.lane = d.lane) k ON true`
+/** The fields of a claim about the lane: captures, and who would capture what is not captured yet. Most lanes are not in `knowing` and have none. */
+const KNOWN = `d.refs, CASE WHEN d.lane = ANY (knowing) THEN captured_1(d.lane) END AS captured,
+  CASE WHEN d.lane = ANY (knowing) THEN owed_1(d.lane) END AS owed`
+/** The lanes of an array that have captures. */
+const selectKnowing = (lanes: string): string =>
+  `ARRAY(SELECT x.lane FROM unnest(${lanes}) AS x(lane) WHERE EXISTS (SELECT 1 FROM captures c WHERE c.lane = x.lane))`
 
 /**
  * Giving heads whose turn it is. One claim of an adapter at a time takes its gate, so that concurrency and rates hold over
@@ -102,6 +103,7 @@ DECLARE
   ids smallint[]; targets text[]; rooms bigint[]; mosts bigint[]; rates jsonb[]; begins smallint[]; over_ smallint[]; until_ bigint;
   blockings bigint[]; pausing boolean[]; resting smallint[]; spare bigint[]; lefts bigint[]; gated smallint[];
   os int[]; lanes_ bigint[]; dues bigint[]; lims text[]; chosen int[]; locked int[]; taken bigint[]; walks bigint[]; serves bigint[];
+  adapters_ smallint[]; limits text[]; knowing bigint[]; stem text; least_ bigint; read_ bigint;
   names text[]; windows_ jsonb[]; spaces bigint[]; full_ boolean[]; ended boolean[]; places int[]; said text;
 BEGIN
   IF _settlements IS NOT NULL THEN
@@ -122,8 +124,12 @@ BEGIN
     -- The worker that had a gate meanwhile counted later calls.
     IF _now IS NULL THEN n := ms(); END IF;
   END IF;
-  -- What is held, and whether any of it may be over.
+  -- What is held, and whether any of it may be over. Nothing is, where one worker's calls all ended.
   FOR look IN 1 .. 2 LOOP
+    IF NOT EXISTS (SELECT 1 FROM heads h WHERE h.adapter = ANY (ids) AND h.kind = 3) AND NOT EXISTS (SELECT 1 FROM strays) THEN
+      SELECT array_agg(least(x.room, x.most) ORDER BY x.o), NULL, 0 INTO spare, until_, other FROM unnest(rooms, mosts) WITH ORDINALITY AS x(room, most, o);
+      EXIT;
+    END IF;
     WITH held AS MATERIALIZED (SELECT x.id AS adapter, h.owner, split_part(h.owner, '/', 1) AS member, h.lease, h.state = 2 AND h.again <> 1 AS unsent, h.key
         FROM unnest(ids) AS x(id) CROSS JOIN LATERAL held_1(x.id) h),
       owned AS (SELECT h.adapter, h.owner, h.member, count(*) AS count, min(h.lease) AS first, max(h.lease) AS last, bool_or(h.unsent) AS unsent,
@@ -163,11 +169,10 @@ BEGIN
             AND h.due <= n ORDER BY h.due, h.lane LIMIT greatest(1, g.room))
           UNION ALL (SELECT h.lane, h.due, false FROM heads h WHERE h.adapter = g.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
             AND h.due > n + 86400000 ORDER BY h.due, h.lane LIMIT greatest(1, g.room))
-          UNION ALL (SELECT h.lane, h.due, true FROM heads h WHERE NOT (hurry AND g.kind = 2) AND h.adapter = g.id AND h.kind = g.kind AND h.kind IN (1, 2, 4)
-            AND h.target = g.target AND h.lim = g.lim AND h.due > n AND h.due <= n + 86400000 ORDER BY h.due LIMIT 1)
-          UNION ALL (SELECT h.lane, CASE WHEN h.ready > n AND h.ready <= n + 86400000 THEN h.ready ELSE h.due END, h.ready > n AND h.ready <= n + 86400000
-            FROM heads h WHERE hurry AND g.kind = 2 AND h.adapter = g.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
-            AND h.due > n AND h.due <= n + 86400000)) x
+          UNION ALL (SELECT h.lane, CASE WHEN x.paced AND h.ready > n AND h.ready <= n + 86400000 THEN h.ready ELSE h.due END,
+              NOT x.paced OR h.ready > n AND h.ready <= n + 86400000 FROM (SELECT hurry AND g.kind = 2 AS paced) x, heads h
+            WHERE h.adapter = g.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
+              AND h.due > n AND h.due <= n + 86400000 ORDER BY h.due LIMIT CASE WHEN hurry AND g.kind = 2 THEN NULL ELSE 1 END)) x
         UNION ALL SELECT q.o::int, q.id, q.pausing, h.lim, h.lane,
             CASE WHEN hurry AND h.kind = 2 AND x.waits THEN h.ready ELSE h.due END, x.waits FROM asked q JOIN heads h ON h.lane = q.blocking
             CROSS JOIN LATERAL (SELECT CASE WHEN hurry AND h.kind = 2 AND h.due > n AND h.due <= n + 86400000 THEN h.ready ELSE h.due END AS at) y
@@ -214,8 +219,9 @@ BEGIN
       lefts[os[i]] := lefts[os[i]] - 1;
     END LOOP;
     EXIT WHEN chosen = '{}' AND names = '{}';
-    SELECT coalesce(array_agg(x.i), '{}'), coalesce(array_agg(x.lane), '{}'), array_agg(x.walk), array_agg(x.served) INTO locked, taken, walks, serves FROM (
-      SELECT c.i, h.lane, h.walk, h.served FROM unnest(chosen) WITH ORDINALITY AS c(n, i) JOIN heads h ON h.lane = lanes_[c.n]
+    SELECT coalesce(array_agg(x.i), '{}'), coalesce(array_agg(x.lane), '{}'), array_agg(x.walk), array_agg(x.served), array_agg(x.adapter), array_agg(x.lim)
+      INTO locked, taken, walks, serves, adapters_, limits FROM (
+      SELECT c.i, h.lane, h.walk, h.served, h.adapter, h.lim FROM unnest(chosen) WITH ORDINALITY AS c(n, i) JOIN heads h ON h.lane = lanes_[c.n]
         WHERE h.kind IN (1, 2) AND h.due = dues[c.n] AND h.lim = lims[c.n] ORDER BY c.i FOR NO KEY UPDATE OF h SKIP LOCKED) x;
     EXIT WHEN cardinality(locked) = cardinality(chosen);
     -- Another transaction has a lane at this moment: it is asked again soon.
@@ -242,21 +248,26 @@ BEGIN
   IF locked <> '{}' THEN
     -- What is held counts as waiting.
     said := set_config('sessionwire.counted', 'on', true);
+    -- A token is never the same twice: one id for all of this claim, and a number for each.
+    stem := gen_random_uuid() || '-';
+    least_ := n + (request ->> 'baseMs')::bigint;
+    read_ := (request ->> 'readMs')::bigint;
+    knowing := ${selectKnowing('taken')};
     RETURN QUERY
       WITH u AS (UPDATE deliveries d SET
-            state = CASE WHEN h.adapter = ANY (begins) AND d.leads AND d.doubt_since IS NULL AND (d.needs IS NULL OR NOT EXISTS (
+            state = CASE WHEN c.adapter = ANY (begins) AND d.leads AND d.doubt_since IS NULL AND (d.needs IS NULL OR NOT EXISTS (
                 SELECT 1 FROM jsonb_array_elements_text(d.needs) q(name) WHERE NOT l.refs ? q.name
                   AND NOT EXISTS (SELECT 1 FROM captures k WHERE k.lane = d.lane AND k.name = q.name AND k.value IS NOT NULL))) THEN 3 ELSE 2 END,
             attempts = d.attempts + 1, first_at = coalesce(d.first_at, n),
             paused_before = CASE WHEN d.clock_at IS NULL THEN p.ms ELSE d.paused_before END, clock_at = coalesce(d.clock_at, n),
-            token = gen_random_uuid()::text, owner = mine,
-            lease_until = n + (request ->> 'baseMs')::bigint + d.reads * (request ->> 'readMs')::bigint
-          FROM unnest(taken) WITH ORDINALITY AS c(lane, i) JOIN heads h ON h.lane = c.lane JOIN lanes l ON l.id = c.lane
-            CROSS JOIN LATERAL (SELECT CASE WHEN h.adapter = ANY (resting) THEN (rest_1(h.adapter, h.lim, n)).ms ELSE 0 END AS ms) p
-          WHERE d.lane = c.lane AND d.position = h.walk AND d.state = 1
-          RETURNING d.*, p.ms AS paused_ms, c.i, h.adapter, l.lane AS lane_name, l.refs),
+            token = stem || c.i, owner = mine,
+            lease_until = least_ + d.reads * read_
+          FROM unnest(taken, walks, adapters_, limits) WITH ORDINALITY AS c(lane, walk, adapter, lim, i) JOIN lanes l ON l.id = c.lane
+            CROSS JOIN LATERAL (SELECT CASE WHEN c.adapter = ANY (resting) THEN (rest_1(c.adapter, c.lim, n)).ms ELSE 0 END AS ms) p
+          WHERE d.lane = c.lane AND d.position = c.walk AND d.state = 1
+          RETURNING d.*, p.ms AS paused_ms, c.i, c.adapter, l.lane AS lane_name, l.refs),
         t AS (UPDATE heads h SET kind = 3, due = u.lease_until, ready = u.lease_until FROM u WHERE h.lane = u.lane)
-      SELECT (SELECT row_to_json(x)::text FROM (SELECT d.adapter, ${CLAIMED}, d.paused_ms, ${KNOWN}) x), d.body FROM u d ${CAPTURED} ORDER BY d.i;
+      SELECT (SELECT row_to_json(x)::text FROM (SELECT d.adapter, ${CLAIMED}, d.paused_ms, ${KNOWN}) x), d.body FROM u d ORDER BY d.i;
     said := set_config('sessionwire.counted', 'off', true);
   END IF;
   r := json_build_object('now', n, 'next', later, 'others', other, 'settled', settled)::text;
@@ -266,13 +277,14 @@ END $$;
 
 CREATE FUNCTION @.take_1(_now text, _adapter text, _most text) RETURNS TABLE (r text, body text) LANGUAGE plpgsql ${SETTINGS} AS $$
 #variable_conflict use_column
-DECLARE n bigint := coalesce(_now::bigint, ms()); a smallint := _adapter::smallint; blocking bigint; chosen bigint[];
+DECLARE n bigint := coalesce(_now::bigint, ms()); a smallint := _adapter::smallint; blocking bigint; chosen bigint[]; knowing bigint[];
 BEGIN
   SELECT l.id INTO blocking FROM lanes l WHERE l.lane = 'init' AND l.adapter = a
     AND EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.state IN (1, 2, 3, 4));
   SELECT array_agg(x.lane) INTO chosen FROM (SELECT h.lane FROM heads h WHERE h.adapter = a AND h.kind = 4
     AND (h.due <= n OR h.due > n + 86400000) AND (blocking IS NULL OR h.lane = blocking)
     ORDER BY h.due, h.lane LIMIT greatest(0, _most::bigint) FOR UPDATE SKIP LOCKED) x;
+  knowing := ${selectKnowing('chosen')};
   RETURN QUERY
     WITH u AS (UPDATE deliveries d SET state = 3, attempts = d.attempts + 1, first_at = coalesce(d.first_at, n),
           paused_before = CASE WHEN d.clock_at IS NULL THEN p.ms ELSE d.paused_before END, clock_at = coalesce(d.clock_at, n)
@@ -281,6 +293,6 @@ BEGIN
         RETURNING d.*, p.ms AS paused_ms, a AS adapter, l.lane AS lane_name, l.refs),
       t AS (UPDATE heads h SET kind = NULL FROM u WHERE h.lane = u.lane)
     SELECT (SELECT row_to_json(x)::text FROM (SELECT d.adapter, ${CLAIMED}, d.paused_ms, ${KNOWN}) x), d.body
-      FROM u d ${CAPTURED} ORDER BY array_position(chosen, d.lane);
+      FROM u d ORDER BY array_position(chosen, d.lane);
 END $$;
 `

@@ -19,34 +19,42 @@ END $$;
 
 -- One statement writes them all, unless one waits for a delivery that another of them may settle, or a key is there twice.
 CREATE FUNCTION @.settle_all_1(n bigint, _settlements jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE ids bigint[]; s record; answers boolean[]; written bigint[] := '{}'; states smallint[] := '{}'; together boolean; certain boolean; said text;
+DECLARE
+  s record; i int; freed boolean := false; answers boolean[]; os int[]; lanes_ bigint[]; states_ smallint[]; more jsonb;
+  written bigint[] := '{}'; states smallint[] := '{}'; together boolean; certain boolean; said text;
 BEGIN
-  SELECT array_agg(d.lane), count(*) = count(DISTINCT x.key) AND bool_and(x.waits_for IS NULL), bool_and(x.doubt IS NULL AND d.doubt_since IS NULL)
-    INTO ids, together, certain FROM jsonb_to_recordset(_settlements) AS x(key text, doubt bigint, waits_for text)
-      LEFT JOIN LATERAL (SELECT y.lane, y.doubt_since FROM deliveries y WHERE y.key = x.key LIMIT 1) d ON true;
-  PERFORM 1 FROM heads h WHERE h.lane = ANY (ids) ORDER BY h.lane FOR NO KEY UPDATE;
+  SELECT count(*) = count(DISTINCT y.key) AND bool_and(y.waits_for IS NULL), bool_and(y.doubt IS NULL AND y.doubt_since IS NULL)
+    INTO together, certain FROM (
+      SELECT x.key, x.doubt, x.waits_for, d.doubt_since FROM jsonb_to_recordset(_settlements) AS x(key text, doubt bigint, waits_for text)
+        JOIN deliveries d ON d.key = x.key JOIN heads h ON h.lane = d.lane ORDER BY h.lane FOR NO KEY UPDATE OF h) y;
   -- Where nothing is or was in doubt, each row that is written moves one count.
   IF certain THEN said := set_config('sessionwire.counted', 'on', true); END IF;
   answers := array_fill(false, ARRAY[jsonb_array_length(_settlements)]);
   FOR part IN 1 .. CASE WHEN together THEN 1 ELSE jsonb_array_length(_settlements) END LOOP
-    FOR s IN
-      UPDATE deliveries d SET state = f.state, attempts = x.attempts, due_at = x.due, misses = x.misses,
+    -- What it waits for was freed since: it waits no more.
+    IF NOT together THEN
+      freed := EXISTS (SELECT 1 FROM deliveries y WHERE y.key = _settlements -> (part - 1) ->> 'waits_for' AND y.state IN (1, 2, 3, 5));
+    END IF;
+    WITH u AS (
+      UPDATE deliveries d SET state = CASE WHEN freed THEN 1 ELSE x.state END, attempts = x.attempts, due_at = x.due, misses = x.misses,
           unreported = CASE WHEN x.attempts < d.attempts THEN d.unreported ELSE 0 END, exposed = d.exposed OR coalesce(x.exposed, false),
-          doubt_since = x.doubt, reason = CASE WHEN f.freed THEN NULL ELSE x.reason END, rejected = x.rejected,
-          waits_for = CASE WHEN f.freed THEN NULL ELSE x.waits_for END, settled_at = CASE WHEN f.state = 5 THEN n ELSE d.settled_at END,
-          attention = f.state = 4 OR x.doubt IS NOT NULL, token = NULL, lease_until = NULL, owner = NULL
+          doubt_since = x.doubt, reason = CASE WHEN freed THEN NULL ELSE x.reason END, rejected = x.rejected,
+          waits_for = CASE WHEN freed THEN NULL ELSE x.waits_for END, settled_at = CASE WHEN x.state = 5 AND NOT freed THEN n ELSE d.settled_at END,
+          attention = x.state = 4 AND NOT freed OR x.doubt IS NOT NULL, token = NULL, lease_until = NULL, owner = NULL
         FROM ROWS FROM (jsonb_to_recordset(CASE WHEN together THEN _settlements ELSE jsonb_build_array(_settlements -> (part - 1)) END)
             AS (key text, token text, state smallint, attempts int, due bigint, misses int, exposed boolean,
               doubt bigint, reason text, rejected text, waits_for text, captures jsonb, gone text))
             WITH ORDINALITY AS x(key, token, state, attempts, due, misses, exposed, doubt, reason, rejected, waits_for, captures, gone, o)
-          -- What it waits for was freed since: it waits no more.
-          CROSS JOIN LATERAL (SELECT x.waits_for IS NOT NULL AND EXISTS (SELECT 1 FROM deliveries y WHERE y.key = x.waits_for AND y.state IN (1, 2, 3, 5)) AS freed) e
-          CROSS JOIN LATERAL (SELECT e.freed, CASE WHEN e.freed THEN 1::smallint ELSE x.state END AS state) f
         WHERE d.key = x.key AND d.token = x.token AND d.state IN (2, 3)
-        RETURNING x.o, d.lane, d.position, d.rank, d.name, d.key, d.state, x.captures, x.gone
-    LOOP
-      answers[CASE WHEN together THEN s.o ELSE part END] := true;
-      written := written || s.lane; states := states || s.state;
+        RETURNING x.o, d.lane, d.position, d.rank, d.name, d.key, d.state, x.captures, x.gone)
+    SELECT array_agg(u.o), array_agg(u.lane), array_agg(u.state), jsonb_agg(to_jsonb(u) ORDER BY u.o)
+        FILTER (WHERE u.gone IS NOT NULL OR u.state = 5 AND (u.name IS NOT NULL OR u.captures <> '{}'))
+      INTO os, lanes_, states_, more FROM u;
+    CONTINUE WHEN os IS NULL;
+    FOREACH i IN ARRAY os LOOP answers[CASE WHEN together THEN i ELSE part END] := true; END LOOP;
+    written := written || lanes_; states := states || states_;
+    CONTINUE WHEN more IS NULL;
+    FOR s IN SELECT * FROM jsonb_to_recordset(more) AS x(lane bigint, "position" bigint, rank bigint, name text, key text, state smallint, captures jsonb, gone text) LOOP
       IF s.gone IS NOT NULL THEN PERFORM stop_1(s.lane, s.gone); END IF;
       IF s.state = 5 AND (s.name IS NOT NULL OR s.captures <> '{}') THEN
         PERFORM deliver_1(s.lane, s.position, s.rank, s.key, s.name, coalesce(s.captures, '{}'), n);
@@ -56,7 +64,7 @@ BEGIN
   IF certain THEN
     said := set_config('sessionwire.counted', 'off', true);
     INSERT INTO tallies (adapter, target, state, count)
-      SELECT l.adapter, l.target, c.state, sum(c.count) FROM unnest(written, states) AS u(lane, state) JOIN lanes l ON l.id = u.lane
+      SELECT h.adapter, h.target, c.state, sum(c.count) FROM unnest(written, states) AS u(lane, state) JOIN heads h ON h.lane = u.lane
         CROSS JOIN LATERAL (VALUES (u.state, 1), (1::smallint, -1)) AS c(state, count) WHERE u.state <> 1 GROUP BY 1, 2, 3;
   END IF;
   IF written <> '{}' THEN
@@ -89,6 +97,15 @@ CREATE FUNCTION @.deliver_1(_lane bigint, _position bigint, _rank bigint, _key t
           FROM jsonb_array_elements(l.names -> _name) v WHERE v <> to_jsonb(_position))) ELSE l.names END
       WHERE l.id = _lane;
   END IF;
+END $$;
+
+-- What is captured in a lane, and who would capture what is not captured yet.
+CREATE FUNCTION @.captured_1(_lane bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$ BEGIN
+  RETURN (SELECT json_object_agg(c.name, c.value::json) FROM captures c WHERE c.lane = _lane AND c.value IS NOT NULL);
+END $$;
+CREATE FUNCTION @.owed_1(_lane bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$ BEGIN
+  RETURN (SELECT json_agg(json_build_object('name', c.name, 'key', o.key, 'state', o.state) ORDER BY c.position)
+    FROM captures c JOIN deliveries o ON o.lane = c.lane AND o.position = c.position WHERE c.lane = _lane AND c.value IS NULL AND o.state IN (0, 4));
 END $$;
 
 CREATE FUNCTION @.settle_1(_now text, _settlements text) RETURNS text LANGUAGE plpgsql ${SETTINGS} AS $$

@@ -27,32 +27,27 @@ BEGIN
   IF _begin THEN
     SELECT array_agg(h.lane), array_agg(h.walk) INTO held, at FROM heads h WHERE h.lane = ANY (_lanes) AND h.kind = 3;
   END IF;
-  UPDATE heads h SET
-    walk = coalesce(d.position, h.next),
-    served = coalesce(_served, h.served),
-    kind = CASE WHEN d.position IS NULL OR d.state IN (0, 4) THEN NULL
-      -- What a worker holds is held, also in a lane that stands still.
-      WHEN d.state <> 1 THEN CASE WHEN d.lease_until IS NULL THEN NULL ELSE 3 END
-      WHEN h.still THEN NULL
-      WHEN d.via = 2 THEN 4
-      WHEN d.paced > greatest(d.due_at, coalesce(_served, h.served)) THEN 2 ELSE 1 END,
-    lim = coalesce(d.lim, ''),
-    due = CASE WHEN d.state <> 1 THEN d.lease_until WHEN d.via = 2 THEN d.due_at
-      ELSE greatest(d.due_at, coalesce(_served, h.served), d.paced) END,
-    ready = CASE WHEN d.state <> 1 THEN d.lease_until WHEN d.via = 2 THEN d.due_at
-      ELSE greatest(d.due_at, coalesce(_served, h.served)) END,
-    planned = d.planned_at
-  FROM unnest(_lanes) AS l(lane)
-    JOIN heads o ON o.lane = l.lane
-    LEFT JOIN LATERAL (
+  UPDATE heads h SET (walk, served, kind, lim, due, ready, planned) = (
+    SELECT coalesce(d.position, h.next), s.served,
+      CASE WHEN d.position IS NULL OR d.state IN (0, 4) THEN NULL
+        -- What a worker holds is held, also in a lane that stands still.
+        WHEN d.state <> 1 THEN CASE WHEN d.lease_until IS NULL THEN NULL ELSE 3 END
+        WHEN h.still THEN NULL
+        WHEN d.via = 2 THEN 4
+        WHEN d.paced > greatest(d.due_at, s.served) THEN 2 ELSE 1 END,
+      coalesce(d.lim, ''),
+      CASE WHEN d.state <> 1 THEN d.lease_until WHEN d.via = 2 THEN d.due_at ELSE greatest(d.due_at, s.served, d.paced) END,
+      CASE WHEN d.state <> 1 THEN d.lease_until WHEN d.via = 2 THEN d.due_at ELSE greatest(d.due_at, s.served) END,
+      d.planned_at
+    FROM (SELECT coalesce(_served, h.served) AS served) s LEFT JOIN LATERAL (
       SELECT x.position, x.state, x.via, x.due_at, x.lease_until, x.lim, x.planned_at,
         CASE WHEN x.name IS NULL THEN 0
-          ELSE coalesce((SELECT (s.sent -> x.name ->> 'at')::bigint FROM lanes s WHERE s.id = x.lane) + coalesce(x.every_ms, 0), 0) END AS paced
+          ELSE coalesce((SELECT (l.sent -> x.name ->> 'at')::bigint FROM lanes l WHERE l.id = x.lane) + coalesce(x.every_ms, 0), 0) END AS paced
       FROM deliveries x
-      WHERE x.lane = l.lane AND x.position >= CASE WHEN _begin THEN -9223372036854775808 ELSE o.walk END
+      WHERE x.lane = h.lane AND x.position >= CASE WHEN _begin THEN -9223372036854775808 ELSE h.walk END
         AND (x.state IN (1, 2, 3) OR x.state IN (0, 4) AND x.holds)
-      ORDER BY x.position LIMIT 1) d ON true
-  WHERE h.lane = l.lane;
+      ORDER BY x.position LIMIT 1) d ON true)
+  WHERE h.lane = ANY (_lanes);
   IF held IS NOT NULL THEN
     INSERT INTO strays (lane, position)
       SELECT o.lane, o.position FROM unnest(held, at) AS o(lane, position)
