@@ -2,7 +2,7 @@
  * Version 3: what keeps a search, the counts and a claim as fast with a million rows as with a few. `unread`: events were recorded
  * since a search looked at the session; its index has only those. A word that most sessions
  * have is looked for from the newest session on; with few statistics the planner would take every word for one of those. The others find the oldest head of an adapter, and whether any of its pauses
- * matters.
+ * matters. Most deliveries that a claim takes are neighbours, so a page has room for new versions of most of its rows.
  */
 export const KEPT = `
 ALTER TABLE @.sessions ADD COLUMN unread boolean NOT NULL DEFAULT true;
@@ -14,6 +14,7 @@ ALTER TABLE @.words ALTER COLUMN words SET STATISTICS 1000;
 CREATE INDEX sessions_unread ON @.sessions (id) WHERE unread;
 CREATE INDEX heads_planned ON @.heads (adapter, planned) WHERE kind IN (1, 2, 4);
 CREATE INDEX gates_paused ON @.gates (adapter) WHERE pause IS NOT NULL OR rested <> 0;
+ALTER TABLE @.deliveries SET (fillfactor = 60);
 CREATE FUNCTION @.forget_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   UPDATE @.sessions SET unread = true WHERE id = OLD.session AND NOT unread;
   RETURN NULL;
