@@ -50,8 +50,6 @@ const mark = at('node_modules/.sessionwire-install')
 const isInstalled = wanted =>
   existsSync(mark) && existsSync(at('node_modules/.modules.yaml')) && readFileSync(mark, 'utf8') === wanted
 
-/** Sources of another package that become a part of one. */
-const ELSEWHERE = { 'packages/agents': 'packages/hosts/src' }
 /** A build writes its types last. Not every package has an `index`. */
 const timeOfTypes = folder =>
   Math.max(
@@ -61,10 +59,8 @@ const timeOfTypes = folder =>
       .map(path => timeOf(join(folder, path))),
   )
 const isBuilt = folder =>
-  Math.max(
-    ...[`${folder}/src`, ELSEWHERE[folder] ?? []].flat().map(path => newestOf(at(path))),
-    ...[`${folder}/package.json`, 'tsup.base.ts'].map(path => timeOf(at(path))),
-  ) < timeOfTypes(at(folder, 'dist'))
+  Math.max(newestOf(at(folder, 'src')), timeOf(at(folder, 'package.json')), timeOf(at('tsup.base.ts'))) <
+  timeOfTypes(at(folder, 'dist'))
 
 /** Runs pnpm in the version that the workspace names, and keeps its output for a failure. */
 const pnpm = words =>

@@ -12,6 +12,7 @@ export default build(
     'sqlite',
     'webhooks',
     'testing',
+    'capture',
   ] as const),
   // The parts that `#diagnostics` and `#file-store` of package.json stand for.
   ...(['diagnostics/channels', 'diagnostics/no-channels'] as const),

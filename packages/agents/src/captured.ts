@@ -1,4 +1,4 @@
-import { dataFolderIn, type Homes, homeFolderIn } from '../../hosts/src/hook/data-folder.ts'
+import { dataFolderIn, type Homes, homeFolderIn } from '@sessionwire/core/capture'
 
 type Files = Readonly<{
   existsSync: (path: string) => boolean

@@ -1,4 +1,4 @@
-import { type Commit, listCommits as commitsOf } from '../../hosts/src/mapping/commits.ts'
+import { type Commit, listCommits as commitsOf } from '@sessionwire/core/capture'
 import type { ToolUse } from './options.ts'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -43,8 +43,6 @@ const rooms = [
 ]
 /** Texts of a session before markup: their shape is part of the contract of adapters. */
 const shown = core('adapter/card.ts')
-/** Rules that agents and hosts have in common: each is pure, and becomes a part of both packages. */
-const rulesOfHosts = ['hosts/src/hook/data-folder.ts', 'hosts/src/mapping/commits.ts']
 /** The store in a file where the platform has files: `imports` of package.json says which module that is. */
 const everything = [
   ...core(...rooms.map(room => `${room}/`)),
@@ -78,16 +76,16 @@ export const rows: readonly Row[] = [
   { room: 'tracker', files: tracker, may: [...everything, ...mini] },
   { room: 'testing', files: core('testing.ts', 'testing/'), may: [...core(''), 'zod', 'node:'] },
   { room: 'webhooks', files: core('webhooks.ts', 'webhooks/'), may: [...core('webhooks/'), '@noble/hashes/'] },
+  { room: 'capture', files: core('capture.ts', 'capture/'), may: core('capture/'), pure: true },
   { room: 'entry ./sqlite', files: core('sqlite.ts'), may: [...store, ...core('store/sqlite/')] },
   { room: 'entries', files: core('index.ts', 'adapter.ts', 'delivery.ts', 'redact.ts', 'render.ts', 'schema.ts', 'store.ts'), may: everything },
-  { room: 'hosts hook', files: ['hosts/src/hook/'], may: ['node:', '@sessionwire/core/redact'] },
-  { room: 'hosts mapping', files: ['hosts/src/mapping/'], may: ['hosts/src/hook/line.ts', '@sessionwire/core'], pure: true },
+  { room: 'hosts hook', files: ['hosts/src/hook/'], may: ['node:', '@sessionwire/core/capture', '@sessionwire/core/redact'] },
+  { room: 'hosts mapping', files: ['hosts/src/mapping/'], may: ['hosts/src/hook/line.ts', '@sessionwire/core', '@sessionwire/core/capture'], pure: true },
   { room: 'hosts', files: ['hosts/src/'], may: ['hosts/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', 'jsonc-parser'] },
   { room: 'agents ai-sdk', files: ['agents/src/ai-sdk.ts'], may: ['agents/src/', '@sessionwire/core', 'ai'] },
   { room: 'agents openai', files: ['agents/src/openai-agents.ts', 'agents/src/openai-events.ts'], may: ['agents/src/', '@sessionwire/core', '@openai/agents'] },
   { room: 'agents claude', files: ['agents/src/claude-agent-sdk.ts', 'agents/src/claude-sub-agents.ts'], may: ['agents/src/', '@sessionwire/core', '@anthropic-ai/claude-agent-sdk'] },
-  { room: 'agents beside hosts', files: ['agents/src/captured.ts', 'agents/src/landed.ts'], may: ['agents/src/', ...rulesOfHosts] },
-  { room: 'agents', files: ['agents/src/'], may: ['agents/src/', '@sessionwire/core'] },
+  { room: 'agents', files: ['agents/src/'], may: ['agents/src/', '@sessionwire/core', '@sessionwire/core/capture'] },
   { room: 'otel', files: ['otel/src/'], may: ['otel/src/', '@sessionwire/core', '@opentelemetry/api', 'node:diagnostics_channel', 'node:async_hooks'] },
   { room: 'cli modules', files: ['cli/src/workspace/import-module.ts'], may: ['(computed)'] },
   { room: 'cli', files: ['cli/src/'], may: ['cli/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/redact', '@sessionwire/core/schema', '@sessionwire/core/sqlite', '@sessionwire/hosts', '@clack/prompts', 'commander', 'jsonc-parser', ...mini] },

@@ -1,7 +1,7 @@
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { dataFolderIn, homeFolderIn, isAbsolute } from './data-folder.ts'
+import { dataFolderIn, homeFolderIn, isAbsolute } from '@sessionwire/core/capture'
 import type { Environment } from './host.ts'
 import type { HostName } from './line.ts'
 

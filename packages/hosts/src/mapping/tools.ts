@@ -1,5 +1,5 @@
+import { type Commit, listCommits } from '@sessionwire/core/capture'
 import type { Todo, ToolCall } from '../hook/line.ts'
-import { type Commit, listCommits } from './commits.ts'
 
 /** Tools that write the files they name, in any host. */
 const WRITING: ReadonlySet<string> = new Set([

@@ -1,5 +1,10 @@
 /** A commit, as git reports it. */
-export type Commit = Readonly<{ hash: string; subject: string }>
+export type Commit = Readonly<{
+  /** Its hash, as short as git printed it. */
+  hash: string
+  /** The first line of its message. */
+  subject: string
+}>
 
 /** Gemini CLI puts a word in front of what a command printed. */
 const COMMITTED = /^(?:Output: )?\[[^\]\n]{1,200} ([0-9a-f]{7,40})\] (.{1,500})$/gm
