@@ -8,8 +8,6 @@ import { importPostgres, isPostgres } from '../workspace/store.ts'
 /** A process that has a file open renews its lock every second; a lock this old, ms, is of a process that was killed. */
 const FRESH_MS = 4_000
 
-/** `1 session`, `2 sessions`. */
-
 /** How many processes have the file of a store open. */
 const countUsers = (path: string): number => {
   const locks = `${path}-locks`
