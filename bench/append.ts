@@ -1,18 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createTracker, memoryStore } from '@sessionwire/core'
-import type { Descriptor } from '@sessionwire/core/adapter'
+import { memoryStore } from '@sessionwire/core'
+import type { AnyAdapter, Descriptor } from '@sessionwire/core/adapter'
 import type { Incoming, Placed, Store } from '@sessionwire/core/delivery'
-import { sqliteStore } from '@sessionwire/core/sqlite'
-import { appendFloor, type Written } from './floor-append.ts'
-import { type Cost, compareCost, measureCost, percentile, type Row } from './measure.ts'
+import type { appendFloor, Written } from './floor-append.ts'
+import { type Cost, percentile, type Row } from './measure.ts'
+import { type appendOurs, type Calls, type updateOurs, updateSession } from './ours-append.ts'
+import { compareSides, type Side, startSide } from './side.ts'
 import { everyAdapter } from './stage.ts'
 
 const ROUNDS = 5
 const EACH = 1_000
-
-const folder = (): Promise<string> => mkdtemp(join(tmpdir(), 'sessionwire-bench-'))
 
 /** The rows of one update, as the store writes them: event, session, and one delivery for each adapter. */
 const rowsOf = (names: readonly string[], session: string, n: number) => {
@@ -65,52 +61,8 @@ const commitsOf = (names: readonly string[]): readonly Written[] =>
     return { commit, placed }
   })
 
-/** Writes them through the store's `commit`. */
-const commits = async (all: readonly Written[], slow: number[]): Promise<Cost> => {
-  const path = await folder()
-  const store: Store = sqliteStore(join(path, 'ours.db'))
-  await store.now()
-  await store.counts()
-  const cost = await measureCost(async () => {
-    for (const { commit } of all) {
-      const from = performance.now()
-      await store.commit(commit)
-      slow.push(performance.now() - from)
-    }
-  })
-  await store.close()
-  await rm(path, { recursive: true })
-  return cost
-}
-
-type Adapters = ReturnType<typeof everyAdapter>
-
-/** The time a host waits for: `session.update` with everything around it, with a key, checked, planned and stored. */
-const calls = async (store: Store, adapters: Adapters, slow: number[]): Promise<Cost> => {
-  const tracker = await createTracker({ project: 'bench', user: 'ada', store, adapters, deliver: false })
-  const session = await tracker.start({ goal: 'Stop double charging' })
-  const cost = await measureCost(async () => {
-    for (let n = 1; n <= EACH; n++) {
-      const from = performance.now()
-      await session.update(`Step ${n}: reproduced with two parallel webhooks`, {
-        ...{ progress: n % 100, key: `step-${n}` },
-      })
-      slow.push(performance.now() - from)
-    }
-  })
-  await tracker.close()
-  return cost
-}
-
-const fileCalls = async (adapters: Adapters, slow: number[]): Promise<Cost> => {
-  const path = await folder()
-  const cost = await calls(sqliteStore(join(path, 'calls.db')), adapters, slow)
-  await rm(path, { recursive: true })
-  return cost
-}
-
 /** Records what such calls write: the floor writes the same. */
-const recordWrites = async (adapters: Adapters): Promise<readonly Written[]> => {
+const recordWrites = async (adapters: readonly AnyAdapter[]): Promise<readonly Written[]> => {
   const all: Written[] = []
   const store = memoryStore()
   const commit: Store['commit'] = async given => {
@@ -118,18 +70,31 @@ const recordWrites = async (adapters: Adapters): Promise<readonly Written[]> => 
     all.push(structuredClone({ commit: given, placed }))
     return placed
   }
-  await calls({ ...store, commit }, adapters, [])
+  await updateSession({ ...store, commit }, adapters)
   return all
 }
+
+/** The floor writes the same rows as ours; `slow` takes the time of each call of ours. */
+const compareCalls = (ours: Side<Calls>, written: readonly Written[], slow: number[]) => {
+  const round = async (): Promise<Cost> => {
+    const { each, ...cost } = await ours.round()
+    slow.push(...each)
+    return cost
+  }
+  const floor = startSide<typeof appendFloor>(
+    new URL('./floor-append.ts', import.meta.url),
+    'appendFloor',
+    written,
+  )
+  return compareSides(ROUNDS, { ...ours, round }, floor)
+}
+
+const ours = new URL('./ours-append.ts', import.meta.url)
 
 const appendRow = async (names: readonly string[]): Promise<Row> => {
   const slow: number[] = []
   const ready = commitsOf(names)
-  const result = await compareCost(
-    ROUNDS,
-    () => commits(ready, slow),
-    () => appendFloor(ready),
-  )
+  const result = await compareCalls(startSide<typeof appendOurs>(ours, 'appendOurs', ready), ready, slow)
   const p99 = percentile(slow, 0.99)
   return {
     ...result,
@@ -149,11 +114,7 @@ export const append = async (): Promise<readonly Row[]> => {
     if (count <= 6) rows.push(await appendRow(adapters.slice(0, count).map(each => each.name)))
     const whole: number[] = []
     const written = await recordWrites(adapters.slice(0, count))
-    const called = await compareCost(
-      ROUNDS,
-      () => fileCalls(adapters.slice(0, count), whole),
-      () => appendFloor(written),
-    )
+    const called = await compareCalls(startSide<typeof updateOurs>(ours, 'updateOurs', count), written, whole)
     rows.push({
       ...called,
       what: `session.update() of ${count} adapters, checked, planned and stored, 1,000 times`,

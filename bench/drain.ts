@@ -1,41 +1,18 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AnyAdapter, Descriptor } from '@sessionwire/core/adapter'
-import { httpOutcome } from '@sessionwire/core/adapter'
-import { createWorker, httpTransport, type Incoming, type Transport } from '@sessionwire/core/delivery'
+import type { Incoming } from '@sessionwire/core/delivery'
 import { sqliteStore } from '@sessionwire/core/sqlite'
-import { drainFloor, type Lanes, type Post } from './floor-drain.ts'
-import { type Cost, compareCost, measureCost, type Row } from './measure.ts'
+import { bodyOf, type drainPosts, type Lanes } from './floor-drain.ts'
+import type { Row } from './measure.ts'
+import { adaptersOf, type drainOurs } from './ours-drain.ts'
 import { startServer } from './server.ts'
-
-const adapterOf = (name: string, concurrency: number, url: string): AnyAdapter => ({
-  ...{ name, config: {}, mode: 'execute', hooks: {}, actions: {}, secrets: ['TOKEN'], origins: [url] },
-  limits: { concurrency, rates: {} },
-  check: { call: { kind: 'http', method: 'GET', endpoint: 'http://127.0.0.1:1/' } },
-  outcome: (reply, sent) => httpOutcome(reply, sent),
-})
+import { compareSides, startSide } from './side.ts'
 
 const lanesOf = (total: number, lanes: number): Lanes =>
   Array.from({ length: lanes }, (_, lane) =>
     Array.from({ length: Math.ceil((total - lane) / lanes) }, (_, n) => lane + n * lanes),
-  )
-
-const bodyOf = (lane: number, n: number) => ({
-  lane,
-  n,
-  text: `Step ${n}: reproduced with two parallel webhooks`,
-  more: 'x'.repeat(300),
-})
-
-const answerAtOnce: Transport = {
-  send: () => Promise.resolve({ kind: 'answer', status: 200, headers: {}, body: { id: '1' } }),
-}
-
-/** The adapters of a case: they share the concurrency. */
-const adaptersOf = (url: string | undefined, concurrency: number, adapters: number): readonly AnyAdapter[] =>
-  Array.from({ length: adapters }, (_, n) =>
-    adapterOf(`bench${n}`, Math.floor((concurrency + n) / adapters), url ?? 'http://127.0.0.1:1'),
   )
 
 /** Records everything in a new file. The lanes are shared as the concurrency is; without an address the calls are custom ones. */
@@ -65,38 +42,6 @@ const record = async (
     })
   }
   await store.close()
-}
-
-/** The worker on a copy of the recorded file. Without an address its transport answers at once. */
-const drainOurs = async (
-  recorded: string,
-  url: string | undefined,
-  named: readonly AnyAdapter[],
-  concurrency: number,
-): Promise<Cost> => {
-  const folder = await mkdtemp(join(tmpdir(), 'sessionwire-bench-'))
-  const path = join(folder, 'drain.db')
-  await copyFile(recorded, path)
-  const store = sqliteStore(path)
-  const secrets = (): string => 'x'
-  const worker = createWorker({
-    ...{ store, secrets, now: Date.now, monotonic: () => performance.now(), random: Math.random },
-    adapters: named,
-    transports: Object.fromEntries(
-      named.map(({ name }) => [name, url === undefined ? answerAtOnce : httpTransport({ secrets })]),
-    ),
-    concurrency,
-    emit: () => undefined,
-    redact: text => text,
-  })
-  const cost = await measureCost(async () => {
-    const { done, left } = await worker.drain({ timeoutMs: 600_000 })
-    if (!done) throw new Error(`not drained: ${JSON.stringify(left)}`)
-  })
-  await worker.stop()
-  await store.close()
-  await rm(folder, { recursive: true })
-  return cost
 }
 
 type Case = Readonly<{
@@ -132,21 +77,31 @@ const describe = ({ total, lanes, adapters, concurrency, delayMs }: Case): strin
     ...(delayMs === undefined ? [] : [`answers after ${delayMs} ms`]),
   ].join(', ')
 
-const answerWithId = (): ReturnType<Post> => Promise.resolve({ status: 200, text: '{"id":"1"}' })
-
 const rowOf = async (given: Case): Promise<Row> => {
   const { total, lanes, adapters, concurrency, delayMs, bound } = given
   const server = delayMs === undefined ? undefined : await startServer(delayMs)
   const folder = await mkdtemp(join(tmpdir(), 'sessionwire-bench-'))
   try {
     const work = lanesOf(total, lanes)
-    const named = adaptersOf(server?.url, concurrency, adapters)
     const recorded = join(folder, 'recorded.db')
-    await record(recorded, server?.url, work, named)
-    const result = await compareCost(
+    await record(recorded, server?.url, work, adaptersOf(server?.url, concurrency, adapters))
+    const result = await compareSides(
       ROUNDS,
-      () => drainOurs(recorded, server?.url, named, concurrency),
-      () => drainFloor(server?.url ?? answerWithId, work, concurrency, bodyOf),
+      startSide<typeof drainOurs>(
+        new URL('./ours-drain.ts', import.meta.url),
+        'drainOurs',
+        recorded,
+        server?.url,
+        concurrency,
+        adapters,
+      ),
+      startSide<typeof drainPosts>(
+        new URL('./floor-drain.ts', import.meta.url),
+        'drainPosts',
+        server?.url,
+        work,
+        concurrency,
+      ),
     )
     const violations = (await server?.counts())?.violations ?? 0
     return {
@@ -165,6 +120,8 @@ const rowOf = async (given: Case): Promise<Row> => {
 
 /**
  * Draining recorded deliveries: to a server on this machine that answers at once or after a while, and without one.
+ * Each side has its own process, as users run one of them: in one process the floor uses the heap that ours has made grow,
+ * and ours shares the compiled code of Node's modules with the floor.
  */
 export const drain = async (): Promise<readonly Row[]> => {
   const rows: Row[] = []
