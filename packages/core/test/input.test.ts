@@ -251,6 +251,12 @@ describe('text', () => {
   })
 
   test('never counts fewer bytes than there are', () => {
+    const longest = [-0.0000010000097814463332, -2.2250738585072014e-308, -123456789012345680000]
+    expect(longest.map(value => String(value).length)).toEqual([25, 24, 22])
+    for (const value of [longest, { longest }])
+      expect(jsonBytes(value, EVENT_BYTES)).toBeGreaterThanOrEqual(bytes(JSON.stringify(value)))
+    for (const value of longest)
+      expect(jsonBytes(value, EVENT_BYTES)).toBeGreaterThanOrEqual(String(value).length)
     fc.assert(
       fc.property(fc.jsonValue(), value => {
         const real = bytes(JSON.stringify(value))

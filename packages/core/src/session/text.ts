@@ -32,10 +32,10 @@ export const jsonBytes = (value: unknown, enough: number): number => {
   return most <= enough ? most : encoder().encode(JSON.stringify(value)).length
 }
 
-/** An escaped UTF-16 unit takes six bytes of JSON at most, a number 24. */
+/** An escaped UTF-16 unit takes six bytes of JSON at most, a number 25 (`-0.0000012345678901234567`). */
 const atMost = (value: unknown): number => {
   if (typeof value === 'string') return value.length * 6 + 2
-  if (value === null || typeof value !== 'object') return 24
+  if (value === null || typeof value !== 'object') return 25
   let sum = 2
   if (Array.isArray(value)) for (const item of value) sum += atMost(item) + 1
   else for (const key in value) sum += key.length * 6 + 4 + atMost((value as Record<string, unknown>)[key])
