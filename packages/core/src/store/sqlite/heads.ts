@@ -54,7 +54,7 @@ export type Blocking = Readonly<{ adapter: number; id: number; target: string }>
 export const listBlocking = (client: Client): readonly Blocking[] =>
   client.all<Blocking>(
     `SELECT l.adapter, l.id, l.target FROM lanes l WHERE l.lane = ?
-      AND EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.state IN (1, 2, 3, 4))`,
+      AND EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.state BETWEEN 1 AND 4)`,
     INIT_LANE,
   )
 

@@ -150,8 +150,8 @@ const placeOf = (edit: LaneEdit, head: Standing): Place => {
     : [position, KIND.waiting, lim, ready, ready]
 }
 
-/** Whether a delivery is a head, or stops its lane. */
-export const STANDS = '(state IN (1, 2, 3) OR (state IN (0, 4) AND holds = 1))'
+/** Whether a delivery is a head, or stops its lane. For an IN of three values or more, SQLite fills a table first, in each run. */
+export const STANDS = '(state BETWEEN 1 AND 3 OR (state IN (0, 4) AND holds = 1))'
 const WALK = `SELECT position, state, via, due_at, name, every_ms, lim FROM deliveries
   WHERE lane = ? AND position >= ? AND ${STANDS} ORDER BY position LIMIT 1`
 
