@@ -13,8 +13,8 @@ import {
   FROM,
   HEAD_COLUMNS,
   HEAD_SIZE,
+  type HeadValues,
   headFrom,
-  rankIn,
   stateNumber,
   WITH_DESCRIPTOR,
 } from './rows.ts'
@@ -28,7 +28,7 @@ export type Ready = Readonly<{
   due: number
   lane: string
   refs: string
-  values?: readonly unknown[]
+  values?: HeadValues
 }>
 
 /** A delivery that a worker holds: where it stands, and until when. */
@@ -41,11 +41,6 @@ export type Held = Readonly<{
   state: number
   owner: string | null
 }>
-
-type HeldValues = [
-  ...[adapter: number, lane: number, position: number, leaseUntil: number, key: string, state: number],
-  owner: string | null,
-]
 
 /** A lane that holds back all others of its adapter, those of this account or, where its target is empty, of any. */
 export type Blocking = Readonly<{ adapter: number; id: number; target: string }>
@@ -77,10 +72,10 @@ export const listHeld = (client: Client): readonly Held[] =>
         FROM deliveries d INDEXED BY deliveries_held CROSS JOIN lanes l ON l.id = d.lane
         WHERE d.token IS NOT NULL AND d.state IN (2, 3) ORDER BY d.lane, d.position`,
     )
-    .map(values => {
-      const [adapter, id, walk, due, key, state, owner] = values as HeldValues
-      return { adapter, id, walk, due, key, state, owner }
-    })
+    .map(
+      ([adapter, id, walk, due, key, state, owner]) =>
+        ({ adapter, id, walk, due, key, state, owner }) as Held,
+    )
 
 /** The heads of one adapter, kind, account and limit: an index has them in the order of their due time. */
 type Group = Readonly<{ adapter: number; kind: number; target: string; lim: string }>
@@ -114,21 +109,25 @@ export type Listed = Ready & Readonly<{ served: number; rank: number }>
 type Found = Readonly<{ ready: readonly Listed[]; later: number | undefined }>
 /** The due heads of a group, and the next limit of its kind and account. */
 type FoundIn = Found & Readonly<{ next: Group | undefined }>
-type Row = Listed & Readonly<{ ready: number; kind: number | null }>
+type Row = Listed & Readonly<{ ready: number }>
 
 /** A lane with its head: a claim gives nearly all that it finds. */
-const WITH_HEAD = `SELECT ${HEAD_COLUMNS}, l.id, l.walk, l.lim, l.due, l.lane, l.refs, l.ready, l.kind, l.served FROM lanes l
+const WITH_HEAD = `SELECT ${HEAD_COLUMNS}, l.id, l.walk, l.lim, l.due, l.lane, l.refs, l.ready, l.served FROM lanes l
   LEFT JOIN deliveries d ON d.lane = l.id AND d.position = l.walk AND d.state = ${stateNumber('waiting')}
   LEFT JOIN bodies b ON b.id = d.body`
 
-const readRow = (values: readonly unknown[]): Row => {
-  const [id, walk, lim, due, lane, refs, ready, kind, served] = values.slice(HEAD_SIZE) as [
-    ...[number, number, string, number, string, string, number, number | null, number],
-  ]
-  const row = { id, walk, lim, due, lane, refs, ready, kind, served, rank: rankIn(values) }
-  // Without a key no head was found.
-  return values[1] === null ? row : { ...row, values }
-}
+const readRow = (found: readonly unknown[]): Row => ({
+  id: found[HEAD_SIZE] as number,
+  walk: found[HEAD_SIZE + 1] as number,
+  lim: found[HEAD_SIZE + 2] as string,
+  due: found[HEAD_SIZE + 3] as number,
+  lane: found[HEAD_SIZE + 4] as string,
+  refs: found[HEAD_SIZE + 5] as string,
+  ready: found[HEAD_SIZE + 6] as number,
+  served: found[HEAD_SIZE + 7] as number,
+  rank: (found[1] as number | null) ?? 0,
+  values: found as unknown as HeadValues,
+})
 const listRows = (client: Client, sql: string, ...values: readonly (string | number)[]) =>
   client.list(sql, ...values).map(readRow)
 
@@ -169,7 +168,7 @@ const findHurried = (client: Client, group: Group, now: number): Found => {
   }
 }
 
-const ALONE = `${WITH_HEAD} WHERE l.id = ?`
+const ALONE = `${WITH_HEAD} WHERE l.id = ? AND l.kind IN (${KIND.waiting}, ${KIND.paced})`
 
 /** One lane alone, as if it were all. */
 const oneOf = (
@@ -179,8 +178,7 @@ const oneOf = (
   now: number,
 ): Found & Readonly<{ lim: string }> => {
   const [row] = listRows(client, ALONE, id)
-  if (row === undefined || (row.kind !== KIND.waiting && row.kind !== KIND.paced))
-    return { ready: [], later: undefined, lim: '' }
+  if (row === undefined) return { ready: [], later: undefined, lim: '' }
   const at = hurry ? row.ready : row.due
   return isDue(at, now)
     ? { ready: [row], later: undefined, lim: row.lim }
@@ -254,8 +252,9 @@ const HEAD = `SELECT ${HEAD_COLUMNS} ${FROM}
 /** The head a lane's row speaks of. Should the row be wrong, it is put right, and nothing is given twice. */
 export const headOf = ({ client }: Context, adapter: string, ready: Ready): HeadOf | undefined => {
   const { id, walk, lane, refs } = ready
-  const values = ready.values ?? client.list(HEAD, id, walk)[0]
-  if (values !== undefined) return { lane: id, refs, delivery: headFrom(values, adapter, lane) }
+  const values = ready.values ?? client.row<HeadValues>(HEAD, id, walk)
+  if (values !== undefined && values[0] !== null)
+    return { lane: id, refs, delivery: headFrom(values, adapter, lane, walk) }
   walkAgain(client, id)
   return undefined
 }

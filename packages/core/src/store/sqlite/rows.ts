@@ -44,13 +44,12 @@ const COLUMNS = `d.lane, d.position, d.key, d.state, d.rank, d.action, d.via, d.
 export const WITH_DESCRIPTOR = `${COLUMNS}, b.text AS descriptor`
 export const FROM = 'FROM deliveries d LEFT JOIN bodies b ON b.id = d.body'
 
-/** A waiting head, without the columns that are empty while it waits. */
-export const HEAD_COLUMNS = `d.position, d.key, d.state, d.rank, d.action, d.via, d.sequence, d.holds, d.planned_at, d.due_at,
-  d.attempts, d.misses, d.unreported, d.paused_before, d.first_at, d.clock_at, d.doubt_since, d.exposed, d.reason,
-  d.rejected, b.text AS descriptor`
+/** A waiting head, without its position, which its lane has too, and the columns that are empty while it waits. */
+export const HEAD_COLUMNS = `d.key, d.rank, d.action, d.via, d.sequence, d.holds, d.planned_at, d.due_at, d.attempts, d.misses,
+  d.unreported, d.paused_before, d.first_at, d.clock_at, d.doubt_since, d.exposed, d.reason, d.rejected, b.text AS descriptor`
 
 /** How many they are. */
-export const HEAD_SIZE = 21
+export const HEAD_SIZE = 19
 
 /** A row of `deliveries`, with its descriptor where it was asked for. */
 export type DeliveryRow = Readonly<{
@@ -141,55 +140,47 @@ export const deliveryOf = (
   return delivery
 }
 
-type HeadValues = [
-  ...[
-    position: number,
-    key: string,
-    state: number,
-    rank: number,
-    action: string,
-    via: number,
-    sequence: number,
-  ],
-  ...[holds: number, plannedAt: number, dueAt: number, attempts: number, misses: number, unreported: number],
-  ...[pausedBefore: number, firstAt: number | null, clockAt: number | null, doubtSince: number | null],
-  ...[exposed: number | null, reason: string | null, rejected: string | null, descriptor: string | null],
-]
+/** The values of `HEAD_COLUMNS`; without a key no head was found. */
+export type HeadValues = Readonly<
+  [
+    ...[key: string | null, rank: number, action: string, via: number, sequence: number, holds: number],
+    ...[plannedAt: number, dueAt: number, attempts: number, misses: number, unreported: number],
+    ...[pausedBefore: number, firstAt: number | null, clockAt: number | null, doubtSince: number | null],
+    ...[exposed: number | null, reason: string | null, rejected: string | null, descriptor: string | null],
+  ]
+>
 
-/** The rank among the values of `HEAD_COLUMNS`; 0 where there is no such head. */
-export const rankIn = (values: readonly unknown[]): number => (values as HeadValues)[3] ?? 0
-
-/** A waiting head from the values of its `HEAD_COLUMNS`: what `deliveryOf` makes, in a third of its time. */
-export const headFrom = (values: readonly unknown[], adapter: string, lane: string): Delivery => {
-  const [position, key, , rank, action, via, sequence, holds, plannedAt, dueAt, attempts, ...more] =
-    values as HeadValues
-  const [misses, unreported, pausedBefore, firstAt, clockAt, doubtSince, exposed, reason, rejected, text] =
-    more
-  return {
-    key,
+/**
+ * A waiting head from its values: what `deliveryOf` makes, in a third of its time. They are read by their places, since
+ * naming them all, or spreading the rare ones, would make several objects of each.
+ */
+export const headFrom = (values: HeadValues, adapter: string, lane: string, position: number): Delivery => {
+  const head: { -readonly [K in keyof Delivery]: Delivery[K] } = {
+    key: values[0] as string,
     adapter,
     lane,
     position,
-    rank,
-    action,
-    via: VIAS[via] as Via,
+    rank: values[1],
+    action: values[2],
+    via: VIAS[values[3]] as Via,
     state: 'waiting',
-    sequence,
-    holds: holds === 1,
-    attempts,
-    misses,
-    unreported,
-    plannedAt,
-    pausedBefore,
-    dueAt,
-    ...(text === null ? {} : { descriptor: readDescriptor(text) }),
-    ...(exposed === 1 ? { exposed: true as const } : {}),
-    ...(firstAt === null ? {} : { firstAt }),
-    ...(clockAt === null ? {} : { clockAt }),
-    ...(doubtSince === null ? {} : { doubtSince }),
-    ...(reason === null ? {} : { reason }),
-    ...(rejected === null ? {} : { rejected }),
+    sequence: values[4],
+    holds: values[5] === 1,
+    attempts: values[8],
+    misses: values[9],
+    unreported: values[10],
+    plannedAt: values[6],
+    pausedBefore: values[11],
+    dueAt: values[7],
   }
+  if (values[18] !== null) head.descriptor = readDescriptor(values[18])
+  if (values[12] !== null) head.firstAt = values[12]
+  if (values[13] !== null) head.clockAt = values[13]
+  if (values[14] !== null) head.doubtSince = values[14]
+  if (values[15] === 1) head.exposed = true
+  if (values[16] !== null) head.reason = values[16]
+  if (values[17] !== null) head.rejected = values[17]
+  return head
 }
 
 export const descriptorOf = (row: DeliveryRow): Descriptor | undefined =>
