@@ -8,25 +8,28 @@ import type { Context } from './context.ts'
 import { closeLane, editLane, KIND, type LaneEdit, laneOf, STANDS, touch, unname } from './lane.ts'
 import { type DeliveryRow, STATES, stateNumber, update } from './rows.ts'
 
-type Place = readonly [lane: number, position: number]
+/** Where a delivery stands; `isNamed`: it may have a coalesce name. */
+type Place = Readonly<{ lane: number; position: number; isNamed: boolean }>
 
 /** Where a claimed delivery stands: its token says it, else its key is looked for. */
 const placeOf = (client: Client, key: string, token: string): Place => {
-  const [, lane, position] = /^(\d+)\.(-?\d+)\./.exec(token) ?? []
-  if (lane !== undefined) return [Number(lane), Number(position)]
-  const row = client.get<{ lane: number; position: number }>(
+  const said = /^(\d+)\.(-?\d+)\.(\.?)/.exec(token)
+  if (said !== null) return { lane: Number(said[1]), position: Number(said[2]), isNamed: said[3] === '' }
+  const row = client.row<readonly [lane: number, position: number]>(
     'SELECT lane, position FROM deliveries WHERE key = ?',
     key,
   )
-  return [row?.lane ?? 0, row?.position ?? 0]
+  return { lane: row?.[0] ?? 0, position: row?.[1] ?? 0, isNamed: true }
 }
 
 const BEGIN = `UPDATE deliveries SET state = ${stateNumber('begun')}, doubt_since = NULL
   WHERE lane = ? AND position = ? AND key = ? AND token = ? AND state IN (2, 3) AND lease_until > ?`
 
 /** Marks that a request may leave, unless its lease was lost or has run out; an earlier doubt is over. */
-const beginOne = (client: Client, key: string, token: string, now: number): boolean =>
-  client.run(BEGIN, ...placeOf(client, key, token), key, token, now) === 1
+const beginOne = (client: Client, key: string, token: string, now: number): boolean => {
+  const { lane, position } = placeOf(client, key, token)
+  return client.run(BEGIN, lane, position, key, token, now) === 1
+}
 
 /** All of one tick in one transaction. */
 export const begin = (
@@ -52,9 +55,9 @@ const keep = (
   captures: Readonly<Record<string, Json>>,
 ): void => {
   const given = refs === '{}' ? {} : (JSON.parse(refs) as Readonly<Record<string, Json>>)
-  for (const [name, value] of Object.entries(captures)) {
+  for (const name of Object.keys(captures)) {
     if (Object.hasOwn(given, name)) continue
-    const text = JSON.stringify(value)
+    const text = JSON.stringify(captures[name])
     // The row of a planned capture is there; others are added.
     if (client.run(FILL, text, id, name, position, id, name) === 0)
       client.run(ADD, id, name, position, text, id, name)
@@ -137,15 +140,13 @@ type Settled = Pick<DeliveryRow, 'rank' | 'name'>
 /** A delivery without a coalesce name: its rank counts for nothing. */
 const NAMELESS: Settled = { rank: 0, name: null }
 
-const isNameless = (token: string): boolean => /^\d+\.-?\d+\.\./.test(token)
-
 /** Writes a settlement, and answers the rank and name of its delivery; they are read only where its token does not say them. */
 const settleRow = (
   client: Client,
-  token: string,
+  isNamed: boolean,
   values: Parameters<Client['get']>[1][],
 ): Settled | undefined => {
-  if (!isNameless(token)) return client.get<Settled>(SETTLE_NAMED, ...values)
+  if (isNamed) return client.get<Settled>(SETTLE_NAMED, ...values)
   return client.run(SETTLE, ...values) === 1 ? NAMELESS : undefined
 }
 
@@ -203,10 +204,10 @@ const writeEnds = (client: Client, ends: Ends): void => {
 const settleOne = (client: Client, given: Settlement, ends: Ends, now: number): boolean => {
   const settlement = unlessFreed(given, stateOf(client, given.waitsFor))
   const { key, token, state, attempts } = settlement
-  const [lane, position] = placeOf(client, key, token)
+  const { lane, position, isNamed } = placeOf(client, key, token)
   const isUsual =
     state === 'delivered' &&
-    isNameless(token) &&
+    !isNamed &&
     settlement.misses === 0 &&
     settlement.reason === null &&
     settlement.exposed !== true &&
@@ -215,7 +216,7 @@ const settleOne = (client: Client, given: Settlement, ends: Ends, now: number): 
     isUsual && client.run(DELIVER, settlement.dueAt, now, lane, position, key, token, attempts) === 1
   const row = delivered
     ? NAMELESS
-    : settleRow(client, token, [
+    : settleRow(client, isNamed, [
         stateNumber(state),
         settlement.dueAt,
         attempts,
