@@ -15,6 +15,8 @@ export interface Client {
   readonly list: (sql: string, ...values: readonly Value[]) => readonly (readonly unknown[])[]
   /** One row as such a list, for statements that run once for each delivery or claim. */
   readonly row: <R extends readonly unknown[]>(sql: string, ...values: readonly Value[]) => R | undefined
+  /** Runs a statement whose changes nobody counts: SQLite's answer would cost an object. */
+  readonly write: (sql: string, ...values: readonly Value[]) => void
   /** The number of rows changed. */
   readonly run: (sql: string, ...values: readonly Value[]) => number
   /** The id of the row inserted. */
@@ -108,6 +110,10 @@ export const connect = (path: string, options: Readonly<{ readOnly?: boolean }> 
     row: <R extends readonly unknown[]>(sql: string, ...values: readonly Value[]) => {
       const { statement, bind } = prepareOnce(sql)
       return statement.get(...bind(values)) as unknown as R | undefined
+    },
+    write: (sql, ...values) => {
+      const { statement, bind } = prepareOnce(sql)
+      statement.get(...bind(values))
     },
     run: (sql, ...values) => Number(change(sql, values).changes),
     insert: (sql, ...values) => Number(change(sql, values).lastInsertRowid),

@@ -278,7 +278,7 @@ export const give = (
   const owed = findOwed(client, head.lane, refs, descriptor)
   const starts = begins && isSentFirst(head.delivery, refs)
   const given = markClaimed(head.delivery, lease, pausedMs, now, starts)
-  client.run(
+  client.write(
     lease === undefined ? TAKE : GIVE,
     stateNumber(given.state),
     given.attempts,
@@ -291,7 +291,7 @@ export const give = (
     head.lane,
     given.position,
   )
-  client.run('UPDATE lanes SET kind = NULL WHERE id = ?', head.lane)
+  client.write('UPDATE lanes SET kind = NULL WHERE id = ?', head.lane)
   const held = lease === undefined ? { ...given, token: '', leaseUntil: Number.POSITIVE_INFINITY } : given
   const delivery = held as Claim['delivery']
   return owed === undefined ? { delivery, refs, pausedMs } : { delivery, refs, owed, pausedMs }

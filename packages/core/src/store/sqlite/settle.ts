@@ -171,12 +171,12 @@ const advanceLane = (client: Client, lane: number, position: number, now: number
   const found = client.row<Next>(NEXT, lane, position)
   if (found === undefined) return undefined
   const [adapter, target, next, head, isPlain, lim, dueAt] = found
-  if (head === null) client.run(ADVANCE, now, next, null, null, null, null, lane)
+  if (head === null) client.write(ADVANCE, now, next, null, null, null, null, lane)
   else if (isPlain !== 1) return undefined
   else {
     // A lane that was just served stands behind those that were due before.
     const due = Math.max(dueAt, now)
-    client.run(ADVANCE, now, head, KIND.waiting, lim ?? '', due, due, lane)
+    client.write(ADVANCE, now, head, KIND.waiting, lim ?? '', due, due, lane)
   }
   return { adapter, target }
 }
@@ -196,8 +196,8 @@ const COUNT = `INSERT INTO counts (adapter, target, state, count) VALUES (?, ?, 
 
 const writeEnds = (client: Client, ends: Ends): void => {
   for (const { adapter, target, count } of ends.values()) {
-    client.run(COUNT, adapter, target, stateNumber('waiting'), -count)
-    client.run(COUNT, adapter, target, stateNumber('delivered'), count)
+    client.write(COUNT, adapter, target, stateNumber('waiting'), -count)
+    client.write(COUNT, adapter, target, stateNumber('delivered'), count)
   }
 }
 
