@@ -35,6 +35,12 @@ const client = connect(':memory:')
 migrate(client, ':memory:')
 afterAll(() => client.close())
 
+const COUNTS =
+  "SELECT state, count FROM counts WHERE adapter = 1 AND target = '' AND state < 100 AND count > 0 ORDER BY state"
+/** What a worker holds counts as waiting. */
+const COUNTED = `SELECT CASE WHEN state = 2 OR state = 3 AND token IS NOT NULL THEN 1 ELSE state END AS state,
+  count(*) AS count FROM deliveries WHERE lane = 1 GROUP BY 1 ORDER BY 1`
+
 /** A lane whose head is under way, with others behind it; linked, it does not take the short way. */
 const laneWith = (others: readonly Next[], refs: string, gone: string | null): void => {
   client.run(
@@ -58,16 +64,11 @@ const laneWith = (others: readonly Next[], refs: string, gone: string | null): v
   others.forEach((each, n) => {
     add(n + 2, each, null)
   })
+  client.run(`INSERT INTO counts SELECT 1, '', state, count FROM (${COUNTED})`)
 }
 
 const readWalk = (): unknown =>
   client.get('SELECT walk, kind, lim, due, ready, served, next, names, sent, gone FROM lanes WHERE id = 1')
-
-const COUNTS =
-  "SELECT state, count FROM counts WHERE adapter = 1 AND target = '' AND state < 100 AND count > 0 ORDER BY state"
-/** What a worker holds counts as waiting. */
-const COUNTED = `SELECT CASE WHEN state = 2 OR state = 3 AND token IS NOT NULL THEN 1 ELSE state END AS state,
-  count(*) AS count FROM deliveries WHERE lane = 1 GROUP BY 1 ORDER BY 1`
 
 /** Where the lane stands once its head was delivered. */
 const settleIn = (others: readonly Next[], refs: string, gone: string | null): unknown => {

@@ -30,7 +30,7 @@ beforeAll(() => {
   rmSync(made, { recursive: true })
 })
 
-describe.for([1, 2, 3])('a file of format %i', format => {
+describe.for([1, 2, 3, 4])('a file of format %i', format => {
   const fixture = fixtureOf(format)
 
   it('is opened with all it holds, and goes on', async () => {

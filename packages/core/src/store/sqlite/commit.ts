@@ -9,19 +9,29 @@ import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'
 import type { Adapters } from './adapters.ts'
 import type { Client } from './client.ts'
-import { closeLane, editLane, insertLane, type LaneEdit, lanesNamed, nameAt, nameOf, touch } from './lane.ts'
+import {
+  closeLane,
+  countIn,
+  editLane,
+  insertIn,
+  insertLane,
+  type LaneEdit,
+  lanesNamed,
+  nameAt,
+  nameOf,
+  touch,
+} from './lane.ts'
 import { recreateCard } from './move.ts'
 import {
   type DeliveryRow,
   deliveryOf,
   FROM,
-  insert,
   type LaneRow,
+  replace,
   STATES,
   stateNumber,
   WITH_DESCRIPTOR,
 } from './rows.ts'
-import { COUNT_MOVE } from './schema.ts'
 import { writeEvents } from './session.ts'
 
 /** Another writer was faster. */
@@ -67,7 +77,7 @@ const meet = (
   if (edit === undefined || filled === undefined)
     return { key, state: STATES[row.state] as Placed['state'], position, replaced: [], known: true }
   client.run('DELETE FROM deliveries WHERE lane = ? AND position = ?', row.lane, position)
-  insert(client, row.lane, filled)
+  insertIn(client, edit, filled)
   const name = nameOf(filled)
   if (name !== undefined)
     nameAt(
@@ -252,19 +262,6 @@ const partOf = (client: Client, edit: LaneEdit, incoming: Incoming): Part => {
   return { deliveries, rows }
 }
 
-const REPLACED = `state = ${stateNumber('replaced')}, successor = ?, settled_at = ?, body = NULL, token = NULL,
-  lease_until = NULL, owner = NULL, ${COUNT_MOVE} WHERE lane = ? AND position = ?`
-const REPLACE = `UPDATE deliveries SET ${REPLACED}`
-const REPLACE_AND_MOVE = `UPDATE deliveries SET position = ?, ${REPLACED}`
-
-/** Empties one whose place was taken, forgets what it captured, and gives it the newcomer's number where that stands in its place now. */
-const replace = (client: Client, lane: number, from: number, old: Delivery): void => {
-  const { position, successor = null, settledAt = null } = old
-  client.run('DELETE FROM captures WHERE lane = ? AND position = ?', lane, from)
-  if (position === from) client.run(REPLACE, successor, settledAt, lane, from)
-  else client.run(REPLACE_AND_MOVE, position, successor, settledAt, lane, from)
-}
-
 /** Places one at the end of its lane, or where one of its name stood; `undefined`: that one is itself. */
 const placeOne = (
   client: Client,
@@ -283,9 +280,12 @@ const placeOne = (
   let free: number | undefined
   for (const delivery of written) {
     const old = rows.find(({ key }) => key === delivery.key)
-    if (old === undefined) insert(client, edit.row.id, delivery, free)
+    if (old === undefined) insertIn(client, edit, delivery, free)
     else {
       replace(client, edit.row.id, old.position, delivery)
+      // Only what is planned or waiting gives way: it was counted under its own state.
+      countIn(edit, old.state, -1)
+      countIn(edit, stateNumber('replaced'), 1)
       if (free === undefined) free = old.body ?? undefined
       else if (old.body !== null) client.run('DELETE FROM bodies WHERE id = ?', old.body)
       touch(edit, old.position)

@@ -1,9 +1,9 @@
-import type { Claim, Incoming, LaneState } from '../../delivery/model.ts'
+import type { Claim, Delivery, Incoming, LaneState } from '../../delivery/model.ts'
 import type { Descriptor } from '../../descriptor/descriptor.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
-import type { LaneRow } from './rows.ts'
+import { insert, type LaneRow, stateNumber } from './rows.ts'
 
 /**
  * The state of a lane's head for a claim. A lane that stands still, or whose head is under way, has none: what workers hold has
@@ -27,6 +27,8 @@ export type LaneEdit = {
   target: string
   /** The first position where something changed. */
   touched: number
+  /** How many deliveries more there are by the number of their state, or fewer: `closeLane` writes that, no trigger does. */
+  readonly more: Map<number, number>
   /** `names` and `sent` as they were read: one that changed is another object by now. */
   readonly before: Readonly<{ names: Readonly<Record<string, readonly number[]>>; sent: LaneState['sent'] }>
 }
@@ -91,7 +93,30 @@ export const editLane = (row: LaneRow): LaneEdit => {
     served: row.served,
     target: row.target,
     touched: Number.POSITIVE_INFINITY,
+    more: new Map(),
   }
+}
+
+/** Counts a delivery that is there now under this state, or (-1) no longer is. */
+export const countIn = ({ more }: LaneEdit, state: number, by: number): void => {
+  more.set(state, (more.get(state) ?? 0) + by)
+}
+
+/** Writes a new delivery, over the text of `free` where one is given. Throws a duplicate when its key is there already. */
+export const insertIn = (client: Client, edit: LaneEdit, delivery: Delivery, free?: number): void => {
+  insert(client, edit.row.id, delivery, free)
+  countIn(edit, stateNumber(delivery.state), 1)
+}
+
+const COUNT = `INSERT INTO counts (adapter, target, state, count) VALUES (?, ?, ?, ?)
+  ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count`
+
+/** Whose deliveries are counted together. */
+export type Counted = Readonly<{ adapter: number; target: string }>
+
+/** Adds to a count of deliveries. */
+export const addToCount = (client: Client, { adapter, target }: Counted, state: number, by: number): void => {
+  if (by !== 0) client.run(COUNT, adapter, target, state, by)
 }
 
 /** Says that what stands at this position changed. */
@@ -167,6 +192,8 @@ const walk = (client: Client, edit: LaneEdit, from: number): Place => {
 /** Writes the lane; walks it again when something changed at or before where it stood, or in what it remembers. */
 export const closeLane = (client: Client, edit: LaneEdit): void => {
   const { row, through, next, before } = edit
+  // Under the account that the lane still has: a trigger moves all of its counts to another one.
+  for (const [state, by] of edit.more) addToCount(client, row, state, by)
   const names = edit.names === before.names ? row.names : JSON.stringify(edit.names)
   const sent = edit.sent === before.sent ? row.sent : JSON.stringify(edit.sent)
   const gone = edit.gone ?? null

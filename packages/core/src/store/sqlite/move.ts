@@ -14,13 +14,22 @@ import { needs } from '../../descriptor/refs.ts'
 import type { LanePlan } from '../contract.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import { closeLane, editLane, type LaneEdit, laneOf, nameAt, nameOf, touch, unname } from './lane.ts'
+import {
+  closeLane,
+  editLane,
+  insertIn,
+  type LaneEdit,
+  laneOf,
+  nameAt,
+  nameOf,
+  touch,
+  unname,
+} from './lane.ts'
 import {
   type DeliveryRow,
   deliveryOf,
   descriptorOf,
   FROM,
-  insert,
   laneStateOf,
   STATES,
   stateNumber,
@@ -179,7 +188,7 @@ export const recreateCard = (
   const part: Lane = { adapter, lane, through: 0, sent: {}, next: edit.next, deliveries: [] }
   const { written, placed } = recreate(part, incoming, [], now)
   for (const delivery of written) {
-    insert(client, edit.row.id, delivery)
+    insertIn(client, edit, delivery)
     const name = nameOf(delivery)
     if (name !== undefined) nameAt(edit, name, [delivery.position, ...(edit.names[name] ?? [])])
   }

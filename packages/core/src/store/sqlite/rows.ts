@@ -242,6 +242,19 @@ export const insert = (client: Client, lane: number, delivery: Delivery, free?: 
     client.run('INSERT INTO captures (lane, name, position) VALUES (?,?,?)', lane, name, position)
 }
 
+const REPLACED = `state = ${stateNumber('replaced')}, successor = ?, settled_at = ?, body = NULL, token = NULL,
+  lease_until = NULL, owner = NULL WHERE lane = ? AND position = ?`
+const REPLACE = `UPDATE deliveries SET ${REPLACED}`
+const REPLACE_AND_MOVE = `UPDATE deliveries SET position = ?, ${REPLACED}`
+
+/** Empties one whose place was taken, forgets what it captured, and gives it the newcomer's number where that stands in its place now. */
+export const replace = (client: Client, lane: number, from: number, old: Delivery): void => {
+  const { position, successor = null, settledAt = null } = old
+  client.run('DELETE FROM captures WHERE lane = ? AND position = ?', lane, from)
+  if (position === from) client.run(REPLACE, successor, settledAt, lane, from)
+  else client.run(REPLACE_AND_MOVE, position, successor, settledAt, lane, from)
+}
+
 /** Writes what may change in a delivery's life; its place and its descriptor stay. */
 export const update = (client: Client, lane: number, delivery: Delivery): void => {
   client.run(
