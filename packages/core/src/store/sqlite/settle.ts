@@ -38,9 +38,9 @@ export const begin = (
 ): Promise<readonly boolean[]> =>
   gate.write(() => starts.map(({ key, token }) => beginOne(client, key, token, now())))
 
-const IS_FIRST = 'NOT EXISTS (SELECT 1 FROM captures WHERE lane = ? AND name = ? AND value IS NOT NULL)'
-const FILL = `UPDATE captures SET value = ? WHERE lane = ? AND name = ? AND position = ? AND ${IS_FIRST}`
-const ADD = `INSERT INTO captures (lane, name, position, value) SELECT ?, ?, ?, ? WHERE ${IS_FIRST}
+const IS_FIRST = 'NOT EXISTS (SELECT 1 FROM captures WHERE lane = ?1 AND name = ?2 AND value IS NOT NULL)'
+const FILL = `UPDATE captures SET value = ?4 WHERE lane = ?1 AND name = ?2 AND position = ?3 AND ${IS_FIRST}`
+const ADD = `INSERT INTO captures (lane, name, position, value) SELECT ?1, ?2, ?3, ?4 WHERE ${IS_FIRST}
   ON CONFLICT (lane, name, position) DO NOTHING`
 
 /**
@@ -59,8 +59,7 @@ const keep = (
     if (Object.hasOwn(given, name)) continue
     const text = JSON.stringify(captures[name])
     // The row of a planned capture is there; others are added.
-    if (client.run(FILL, text, id, name, position, id, name) === 0)
-      client.run(ADD, id, name, position, text, id, name)
+    if (client.run(FILL, id, name, position, text) === 0) client.run(ADD, id, name, position, text)
   }
 }
 
