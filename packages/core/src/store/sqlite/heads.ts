@@ -83,21 +83,22 @@ type Of = readonly [adapter: number, kind: number, target: string, lim: string]
 
 const FIRST = (kind: number, target: string): string =>
   `(SELECT min(lim) FROM lanes WHERE adapter = ?1 AND kind = ${kind} AND target = ${target})`
-const FIRSTS = `SELECT ${FIRST(KIND.waiting, "''")}, ${FIRST(KIND.waiting, '?2')}, ${FIRST(KIND.paced, "''")},
-  ${FIRST(KIND.paced, '?2')}`
+const OF_ANY = `SELECT ${FIRST(KIND.waiting, "''")}, ${FIRST(KIND.paced, "''")}`
+const OF_OWN = `${OF_ANY}, ${FIRST(KIND.waiting, '?2')}, ${FIRST(KIND.paced, '?2')}`
 type Lim = string | null
-type Firsts = readonly [waiting: Lim, own: Lim, paced: Lim, ownPaced: Lim]
+type Firsts = readonly [waiting: Lim, paced: Lim, own?: Lim, ownPaced?: Lim]
 
 /** The first limit that heads of each kind and account draw on, by jumps over the index: the backlog is not read. */
 const firstGroups = (client: Client, adapter: number, target: string): readonly Group[] => {
-  const [waiting, own, paced, ownPaced] = client.row<Firsts>(FIRSTS, adapter, target) as Firsts
+  const found =
+    target === '' ? client.row<Firsts>(OF_ANY, adapter) : client.row<Firsts>(OF_OWN, adapter, target)
+  const [waiting, paced, own = null, ownPaced = null] = found as Firsts
   const groups: Group[] = []
-  const add = (kind: number, of: string, lim: string | null): void => {
+  const add = (kind: number, of: string, lim: Lim): void => {
     if (lim !== null) groups.push({ adapter, kind, target: of, lim })
   }
   add(KIND.waiting, '', waiting)
   add(KIND.paced, '', paced)
-  if (target === '') return groups
   add(KIND.waiting, target, own)
   add(KIND.paced, target, ownPaced)
   return groups
