@@ -104,6 +104,10 @@ test('a call that is refused, a service that is busy and pauses are published by
   await act('late')
   await tracker.drain({ timeoutMs: 0 })
   await tracker.settled('late', { timeoutMs: 0 })
+  // A busy machine ends the drain before the answer is settled.
+  await expect
+    .poll(() => heard)
+    .toContainEqual(['pause', { adapter: 'tool', paused: true, reason: 'throttled' }])
   await tracker.pause('tool', { reason: 'canary reason' })
   await tracker.unpause('tool')
   tracker.on('paused', () => {
@@ -118,7 +122,6 @@ test('a call that is refused, a service that is busy and pauses are published by
   const late = { ...which, key: 'late', lane: 'late' }
   expect(heard).toContainEqual(['attempt', { ...late, result: 'retry', lookedUp: false }])
   expect(heard).toContainEqual(['delivery', { ...late, state: 'retry' }])
-  expect(heard).toContainEqual(['pause', { adapter: 'tool', paused: true, reason: 'throttled' }])
   expect(heard.filter(([name]) => name === 'pause' || name === 'error').slice(-4)).toEqual([
     ['pause', { adapter: 'tool', paused: true, reason: 'asked' }],
     ['pause', { adapter: 'tool', paused: false }],
