@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { WAITING } from './order.ts'
+import { LONG, WAITING } from './order.ts'
 
-test('every file that is said to wait is there', () => {
+test('every file that is said to wait, or to take long, is there, and once', () => {
   const root = fileURLToPath(new URL('../', import.meta.url))
-  expect(WAITING.filter(path => !existsSync(`${root}${path}`))).toEqual([])
+  const listed = [...WAITING, ...LONG]
+  expect(listed.filter(path => !existsSync(`${root}${path}`))).toEqual([])
+  expect(new Set(listed).size).toBe(listed.length)
 })
