@@ -3,7 +3,7 @@ import type { AnyAdapter, Descriptor } from '@sessionwire/core/adapter'
 import type { Incoming, Placed, Store } from '@sessionwire/core/delivery'
 import type { appendFloor, Written } from './floor-append.ts'
 import { type Cost, percentile, type Row } from './measure.ts'
-import { type appendOurs, type Calls, type updateOurs, updateSession } from './ours-append.ts'
+import { type appendOurs, type Calls, updateOnce, type updateOurs } from './ours-append.ts'
 import { compareSides, type Side, startSide } from './side.ts'
 import { everyAdapter } from './stage.ts'
 
@@ -70,7 +70,7 @@ const recordWrites = async (adapters: readonly AnyAdapter[]): Promise<readonly W
     all.push(structuredClone({ commit: given, placed }))
     return placed
   }
-  await updateSession({ ...store, commit }, adapters)
+  await updateOnce({ ...store, commit }, adapters)
   return all
 }
 

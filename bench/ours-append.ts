@@ -1,7 +1,8 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTracker } from '@sessionwire/core'
+import { createTracker, type Tracker } from '@sessionwire/core'
 import type { AnyAdapter } from '@sessionwire/core/adapter'
 import type { Store } from '@sessionwire/core/delivery'
 import { sqliteStore } from '@sessionwire/core/sqlite'
@@ -35,10 +36,12 @@ export const appendOurs = async (all: readonly Written[]): Promise<Calls> => {
   return { ...cost, each }
 }
 
+const startTracker = (store: Store, adapters: readonly AnyAdapter[]): Promise<Tracker> =>
+  createTracker({ project: 'bench', user: 'ada', store, adapters, deliver: false })
+
 /** The time a host waits for: `session.update` with everything around it, with a key, checked, planned and stored. */
-export const updateSession = async (store: Store, adapters: readonly AnyAdapter[]): Promise<Calls> => {
+const updateSession = async (tracker: Tracker): Promise<Calls> => {
   const each: number[] = []
-  const tracker = await createTracker({ project: 'bench', user: 'ada', store, adapters, deliver: false })
   const session = await tracker.start({ goal: 'Stop double charging' })
   const cost = await measureCost(async () => {
     for (let n = 1; n <= CALLS; n++) {
@@ -49,14 +52,25 @@ export const updateSession = async (store: Store, adapters: readonly AnyAdapter[
       each.push(performance.now() - from)
     }
   })
-  await tracker.close()
   return { ...cost, each }
 }
 
-/** Such calls for the first so many of all adapters, in a new file. */
+/** Makes such calls once, with any store. */
+export const updateOnce = async (store: Store, adapters: readonly AnyAdapter[]): Promise<void> => {
+  const tracker = await startTracker(store, adapters)
+  await updateSession(tracker)
+  await tracker.close()
+}
+
+let host: Promise<Tracker> | undefined
+
+/** Such calls for the first so many of all adapters: the process has one tracker, as a host does, and a session for each round. */
 export const updateOurs = async (count: number): Promise<Calls> => {
-  const path = await folder()
-  const calls = await updateSession(sqliteStore(join(path, 'calls.db')), everyAdapter().slice(0, count))
-  await rm(path, { recursive: true })
-  return calls
+  const begin = async (): Promise<Tracker> => {
+    const path = await folder()
+    process.once('exit', () => rmSync(path, { recursive: true }))
+    return startTracker(sqliteStore(join(path, 'calls.db')), everyAdapter().slice(0, count))
+  }
+  host ??= begin()
+  return updateSession(await host)
 }
