@@ -15,7 +15,7 @@ export interface Client {
   readonly list: (sql: string, ...values: readonly Value[]) => readonly (readonly unknown[])[]
   /** One row as such a list, for statements that run once for each delivery or claim. */
   readonly row: <R extends readonly unknown[]>(sql: string, ...values: readonly Value[]) => R | undefined
-  /** Runs a statement whose changes nobody counts: SQLite's answer would cost an object. */
+  /** Runs a statement of which the caller needs no answer: the number of rows changed would cost an object. */
   readonly write: (sql: string, ...values: readonly Value[]) => void
   /** The number of rows changed. */
   readonly run: (sql: string, ...values: readonly Value[]) => number

@@ -116,7 +116,7 @@ export type Counted = Readonly<{ adapter: number; target: string }>
 
 /** Adds to a count of deliveries. */
 export const addToCount = (client: Client, { adapter, target }: Counted, state: number, by: number): void => {
-  if (by !== 0) client.run(COUNT, adapter, target, state, by)
+  if (by !== 0) client.write(COUNT, adapter, target, state, by)
 }
 
 /** Says that what stands at this position changed. */

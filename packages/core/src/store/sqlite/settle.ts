@@ -5,7 +5,18 @@ import type { Descriptor } from '../../descriptor/descriptor.ts'
 import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import { closeLane, editLane, KIND, type LaneEdit, laneOf, STANDS, touch, unname } from './lane.ts'
+import {
+  addToCount,
+  type Counted,
+  closeLane,
+  editLane,
+  KIND,
+  type LaneEdit,
+  laneOf,
+  STANDS,
+  touch,
+  unname,
+} from './lane.ts'
 import { type DeliveryRow, STATES, stateNumber, update } from './rows.ts'
 
 /** Where a delivery stands; `isNamed`: it may have a coalesce name. */
@@ -159,9 +170,6 @@ const NEXT = `SELECT l.adapter, l.target, l.next, d.position, d.state = 1 AND d.
   WHERE l.id = ? AND l.walk = ? AND l.gone IS NULL AND l.refs = '{}' ORDER BY d.position LIMIT 1`
 const ADVANCE = 'UPDATE lanes SET served = ?, walk = ?, kind = ?, lim = ?, due = ?, ready = ? WHERE id = ?'
 
-/** Whose deliveries are counted together. */
-type Counted = Readonly<{ adapter: number; target: string }>
-
 /**
  * Moves a lane on whose head was delivered, as `closeLane` does, in less time. `undefined`: nothing was written, since the
  * lane was linked, its card is gone, or its next head is paced, planned or dead.
@@ -190,13 +198,10 @@ const countEnd = (ends: Ends, { adapter, target }: Counted): void => {
   else known.count++
 }
 
-const COUNT = `INSERT INTO counts (adapter, target, state, count) VALUES (?, ?, ?, ?)
-  ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count`
-
 const writeEnds = (client: Client, ends: Ends): void => {
-  for (const { adapter, target, count } of ends.values()) {
-    client.write(COUNT, adapter, target, stateNumber('waiting'), -count)
-    client.write(COUNT, adapter, target, stateNumber('delivered'), count)
+  for (const { count, ...of } of ends.values()) {
+    addToCount(client, of, stateNumber('waiting'), -count)
+    addToCount(client, of, stateNumber('delivered'), count)
   }
 }
 
