@@ -180,8 +180,11 @@ test('what was captured before a service was configured stays here until a perso
 
 test('what was recorded before the workspace was trusted is there afterwards, once', async () => {
   const say = (event: string, more: object) => hear(stage.place, 'one', event, more)
+  // No process that a hook starts takes over the sessions of before, or has their file open then: not that of the hook which
+  // `install` tries, as one was started just now, and none later, as there is no command.
+  mkdirSync(stage.place.data, { recursive: true })
+  writeFileSync(join(stage.place.data, 'ingest.started'), '')
   await stage.place.json(['install', 'claude', '--no-mcp'])
-  // No process that a hook starts takes over the sessions of before, or has their file open then.
   writeFileSync(join(stage.place.data, 'ingest.json'), '{ "command": [] }')
   await stage.place.json(['start', 'By hand'])
   await say('UserPromptSubmit', { prompt: 'First' })
