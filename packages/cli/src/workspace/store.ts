@@ -1,4 +1,5 @@
-import { existsSync, linkSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { TrackerOptions } from '@sessionwire/core'
 import { configuration } from '../failure.ts'
@@ -40,23 +41,51 @@ const makeFolder = (folder: string): void => {
   }
 }
 
+/** Makes the folder of a store. */
+const makeFolderOf = (path: string): void => {
+  try {
+    makeFolder(dirname(path))
+  } catch (thrown) {
+    const { code } = thrown as { code?: string }
+    throw configuration(
+      `${dirname(path)}: cannot be made or written (${code ?? 'unknown'}).`,
+      'Set SESSIONWIRE_DATA_DIR or SESSIONWIRE_STORE to a place that you may write to.',
+    )
+  }
+}
+
+/** Moves a whole file to its place, unless another one is there. Answers whether it did. */
+const moveTo = (file: string, place: string): boolean => {
+  try {
+    linkSync(file, place)
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code === 'EEXIST') return false
+    // Some file systems have no links (exFAT, many network shares).
+    if (existsSync(place)) return false
+    renameSync(file, place)
+  }
+  return true
+}
+
 /**
  * Copies the store that a workspace had before it was trusted to its new place, whole or not at all. Answers whether this
- * process did it.
+ * process did it. Throws where it fails: a new store without those sessions would stay.
  */
 export const takeOver = async (from: string, to: string): Promise<boolean> => {
   if (existsSync(to) || !existsSync(from)) return false
-  makeFolder(dirname(to))
+  makeFolderOf(to)
   const { sqliteStore } = await import('@sessionwire/core/sqlite')
   const store = sqliteStore(from)
-  const temporary = `${to}.${process.pid}.tmp`
+  // In containers processes have the same number.
+  const temporary = `${to}.${randomUUID()}.tmp`
   try {
     await store.backup?.(temporary)
-    // Another process may have made it meanwhile: its file stays.
-    linkSync(temporary, to)
-    return true
-  } catch {
-    return false
+    return moveTo(temporary, to)
+  } catch (thrown) {
+    throw configuration(
+      `${from}: the sessions of before cannot be copied to ${to} (${(thrown as Error).message.replace(/\.$/, '')}).`,
+      'They stay where they are. Mend that and run it again, or move that file away to begin without them.',
+    )
   } finally {
     rmSync(temporary, { force: true })
     await store.close()
@@ -99,15 +128,7 @@ export const importPostgres = async (): Promise<Postgres> => {
 /** Opens the store of a path, or of an address of PostgreSQL. */
 export const openStore = async (where: string): Promise<Store> => {
   if (isPostgres(where)) return (await importPostgres()).postgresStore({ url: where })
-  try {
-    makeFolder(dirname(where))
-  } catch (thrown) {
-    const { code } = thrown as { code?: string }
-    throw configuration(
-      `${dirname(where)}: cannot be made or written (${code ?? 'unknown'}).`,
-      'Set SESSIONWIRE_DATA_DIR or SESSIONWIRE_STORE to a place that you may write to.',
-    )
-  }
+  makeFolderOf(where)
   const { sqliteStore } = await import('@sessionwire/core/sqlite')
   return sqliteStore(where)
 }
