@@ -71,7 +71,7 @@ test('a store of before that cannot be copied stops the command, instead of a ne
   const { code, err } = await stage.place.run(['sessions'])
   expect(code).toBe(3)
   expect(err).toContain(`${before}: the sessions of before cannot be copied to `)
-  expect(err).toContain('They stay where they are. Mend that and run it again, or move that file away')
+  expect(err).toContain('They stay where they are. Solve that and run it again, or move that file away')
   expect(existsSync(join(stage.place.folder, '.sessionwire', 'sessions.db'))).toBe(false)
   writeFileSync(before, whole)
   expect((await stage.place.json<{ sessions: readonly unknown[] }>(['sessions'])).sessions).toHaveLength(1)

@@ -84,7 +84,7 @@ export const takeOver = async (from: string, to: string): Promise<boolean> => {
   } catch (thrown) {
     throw configuration(
       `${from}: the sessions of before cannot be copied to ${to} (${(thrown as Error).message.replace(/\.$/, '')}).`,
-      'They stay where they are. Mend that and run it again, or move that file away to begin without them.',
+      'They stay where they are. Solve that and run it again, or move that file away to begin without them.',
     )
   } finally {
     rmSync(temporary, { force: true })
