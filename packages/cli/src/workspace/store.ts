@@ -60,7 +60,7 @@ const moveTo = (file: string, place: string): boolean => {
     linkSync(file, place)
   } catch (thrown) {
     if ((thrown as { code?: string }).code === 'EEXIST') return false
-    // Some file systems have no links (exFAT, many network shares).
+    // Some file systems have no links (exFAT, many network shares): there, nothing but this look keeps another one's file.
     if (existsSync(place)) return false
     renameSync(file, place)
   }

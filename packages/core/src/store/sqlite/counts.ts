@@ -78,7 +78,7 @@ const countHeld = (client: Client): readonly Sum[] =>
     )
     .flatMap(row => [row, { ...row, state: stateNumber('waiting'), count: -row.count }])
 
-/** How much there is of what, by adapter: read off the counts that triggers keep. */
+/** How much there is of what, by adapter: read off the counts that triggers keep, and lanes and settlements (`addToCount`). */
 export const counts = (
   context: Context,
   targets: Readonly<Record<string, string>> = {},
