@@ -104,6 +104,21 @@ test('install registers the hook and the server, and uninstall removes both', as
   ])
 })
 
+test('install and uninstall change both files or none', async () => {
+  const wrong = (file: string) =>
+    `CONFIG: ${file}: not valid JSON at line 1; expected an object. Fix the file; nothing was changed.`
+  const server = home('.claude.json')
+  writeFileSync(server, '{ "a": ')
+  expect((await stage.place.run(['install', 'claude'])).err).toContain(wrong(server))
+  expect(existsSync(home('.claude/settings.json'))).toBe(false)
+  writeFileSync(server, '{ "a": 1 }\n')
+  await stage.place.json(['install', 'claude'])
+  const registered = readFileSync(server, 'utf8')
+  writeFileSync(home('.claude/settings.json'), '{')
+  expect((await stage.place.run(['uninstall', 'claude'])).err).toContain(wrong(home('.claude/settings.json')))
+  expect(readFileSync(server, 'utf8')).toBe(registered)
+})
+
 test('install --no-mcp registers the hook alone; one file can hold both', async () => {
   await stage.place.json(['install', 'claude', '--no-mcp'])
   expect(existsSync(home('.claude.json'))).toBe(false)

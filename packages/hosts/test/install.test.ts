@@ -156,6 +156,18 @@ describe('install and uninstall', () => {
     expect(lstatSync(file).dev).toBe(dev)
   })
 
+  test('refuses a file of another encoding, and leaves it', () => {
+    const { options, file, write } = place('claude')
+    write('')
+    const bytes = Buffer.from('{ "user": "Ren\u00e9" }\n', 'latin1')
+    writeFileSync(file, bytes)
+    for (const act of [install, uninstall])
+      expect(() => act(options)).toThrow(
+        `${file}: wrong encoding; expected UTF-8. Save it as UTF-8; nothing was changed.`,
+      )
+    expect(readFileSync(file)).toEqual(bytes)
+  })
+
   test.for(['{', '[]', '{ "hooks": [] }', '{ "hooks": { "Stop": {} } }', '{ "a": 1 } x'])(
     'refuses a file that it cannot understand, and leaves it: %s',
     text => {
@@ -180,6 +192,30 @@ describe('install and uninstall', () => {
       '"Stop": [\n      { "hooks": [{ "type": "command", "command": "say done" }] } // theirs',
     )
     expect(commandsIn(read())).toEqual([])
+  })
+
+  test('goes from an entry in which a host put commands of others too', () => {
+    const { options, write, read } = place('claude')
+    const theirs = '{ "hooks": { "Stop": [{ "hooks": [{ "type": "command", "command": "say done" }] }] } }\n'
+    write(theirs)
+    install(options)
+    const [ours = ''] = commandsIn(read())
+    const mixed = (...commands: readonly string[]) =>
+      JSON.stringify({
+        hooks: {
+          Stop: [{ hooks: commands.map(command => ({ type: 'command', command })) }],
+          SessionStart: [{ matcher: 'startup', hooks: [{ type: 'command', command: ours }] }],
+        },
+      })
+    for (const commands of [
+      ['say done', ours],
+      [ours, 'say done'],
+      [ours, 'say done', ours],
+    ]) {
+      write(mixed(...commands))
+      uninstall(options)
+      expect(JSON.parse(read())).toEqual(JSON.parse(theirs))
+    }
   })
 
   test.for([

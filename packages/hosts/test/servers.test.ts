@@ -152,11 +152,56 @@ describe('the server of Codex', () => {
     expect(read(path)).toBe('a = 1\n[hooks.state."x"]\ntrusted_hash = "1"\n')
   })
 
+  test.each(['\n', '\r\n'])('leaves the comments of the table behind it, in files of ends %j', eol => {
+    const before = ['model = "gpt-5.5"', ''].join(eol)
+    // Codex ends its own lines with a line feed alone.
+    const behind = ['', '# my profile', '', '# of work', '[profiles.x]\nmodel = "y" # mine', ''].join(eol)
+    write(path, before)
+    installServer(optionsOf('codex'))
+    write(path, read(path) + behind)
+    uninstallServer(optionsOf('codex'))
+    expect(read(path)).toBe(before + behind)
+    write(path, before)
+    installServer(optionsOf('codex'))
+    write(path, `${read(path)}# the end`)
+    uninstallServer(optionsOf('codex'))
+    expect(read(path)).toBe(`${before}# the end`)
+  })
+
+  test('goes from a file of mixed line ends', () => {
+    write(path, 'a = 1\r\n')
+    installServer(optionsOf('codex'))
+    write(path, `# top\n${read(path).replace(/\r\n/g, '\n')}b = 2\r\n`)
+    uninstallServer(optionsOf('codex'))
+    expect(read(path)).toBe('# top\na = 1\n')
+  })
+
+  test('names a command that a shell takes as it is', () => {
+    write(path, 'mcp_servers.other = { command = "x" }\n')
+    const server = ['/my node/bin/node', "/it's/main.js", 'mcp']
+    expect(() => installServer(optionsOf('codex', { server }))).toThrow(
+      "install with --no-mcp: codex mcp add sessionwire -- '/my node/bin/node' '/it'\\''s/main.js' mcp",
+    )
+  })
+
   test('is not put where servers are written otherwise', () => {
     write(path, 'mcp_servers = { other = { command = "x" } }\n')
     expect(() => installServer(optionsOf('codex'))).toThrow('codex mcp add sessionwire --')
     expect(read(path)).toBe('mcp_servers = { other = { command = "x" } }\n')
   })
+})
+
+test('a file of another encoding is refused, and left as it is', () => {
+  for (const host of ['claude', 'codex'] as const) {
+    const file = write(FILES[host][0], '')
+    const bytes = Buffer.from(host === 'codex' ? '# caf\u00e9\n' : '{ "a": "caf\u00e9" }\n', 'latin1')
+    writeFileSync(file, bytes)
+    for (const act of [installServer, uninstallServer])
+      expect(() => act(optionsOf(host))).toThrow(
+        `${file}: wrong encoding; expected UTF-8. Save it as UTF-8; nothing was changed.`,
+      )
+    expect(readFileSync(file)).toEqual(bytes)
+  }
 })
 
 test('a project has files of its own', () => {

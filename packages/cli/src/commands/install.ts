@@ -55,11 +55,13 @@ export const install = defineCommand({
     }
     const program = [process.execPath, ...process.execArgv, io.program]
     const isFast = /[/\\]_npx[/\\]/.test(io.program)
-    const done = register({ ...options, command: [...program, 'ingest', '--stay'] })
     // A project's file names no path of this machine, and the cache of npx may be emptied.
     const { execPath: node, execArgv } = process
     const named = execArgv.length > 0 ? program : nameProgram({ node, script: io.program, env: io.env })
     const words = project || isFast ? ['npx', '-y', 'sessionwire', 'mcp'] : [...named, 'mcp']
+    // Refused before the first file is changed: both, or none.
+    if (mcp) installServer({ ...options, server: words, dryRun: true })
+    const done = register({ ...options, command: [...program, 'ingest', '--stay'] })
     const server = mcp ? installServer({ ...options, server: words }) : undefined
     const todo = [
       ...done.todo,

@@ -32,6 +32,8 @@ export const uninstall = defineCommand({
       env: io.env,
       dryRun,
     }
+    // Refused before the first file is changed: both, or none.
+    remove({ ...options, dryRun: true })
     // First: the hooks of some hosts stand in the same file, which goes when nothing is left in it.
     const server = uninstallServer(options)
     const { file, difference } = remove(options)

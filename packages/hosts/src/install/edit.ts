@@ -179,6 +179,13 @@ const isOwn = (node: Node, isOurs: (command: unknown) => boolean): boolean => {
   return commands.length > 0 && commands.every(({ value }) => isOurs(value))
 }
 
+/** The edits that remove our commands from an entry that has others too: a host's own editor puts those of one matcher together. */
+const removeWithin = (text: string, entry: Node, isOurs: (command: unknown) => boolean): readonly Edit[] => {
+  const inner = findNodeAtLocation(entry, ['hooks'])
+  if (inner?.type !== 'array') return []
+  return removals(text, inner, new Set((inner.children ?? []).filter(each => isOwn(each, isOurs))))
+}
+
 /** Commands of a file's hooks that are ours, with their events. */
 export const findHooks = (
   text: string,
@@ -216,9 +223,10 @@ export const removeHooks = (
     const [key, list] = property.children ?? []
     const entries = list?.type === 'array' ? (list.children ?? []) : []
     const own = entries.filter(each => isOwn(each, isOurs))
-    if (list === undefined || own.length === 0) return []
+    const within = entries.flatMap(each => (own.includes(each) ? [] : removeWithin(text, each, isOurs)))
+    if (list === undefined || own.length === 0) return within
     if (own.length < entries.length || keep.includes(`hooks.${key?.value}`))
-      return removals(text, list, new Set(own))
+      return [...within, ...removals(text, list, new Set(own))]
     emptied.add(property)
     return []
   })

@@ -35,6 +35,23 @@ export const realFile = (file: string): string => {
   })
 }
 
+/** Throws for bytes that are no UTF-8, and keeps the byte order mark. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Bytes of another encoding would be written back as other ones. */
+const decode = (file: string, bytes: Uint8Array): string => {
+  try {
+    return UTF_8.decode(bytes)
+  } catch {
+    throw invalidConfig({
+      field: file,
+      problem: 'wrong encoding',
+      expected: 'UTF-8',
+      todo: 'Save it as UTF-8; nothing was changed.',
+    })
+  }
+}
+
 /** The text of a file, or that of an empty one. Throws `CONFIG` for anything else, and for a file that is too large. */
 export const readText = (file: string, empty: string): string => {
   const found = statSync(file, { throwIfNoEntry: false })
@@ -48,7 +65,7 @@ export const readText = (file: string, empty: string): string => {
       ...(found.isFile() ? { got: `${found.size}` } : {}),
       todo: 'Fix it; nothing was changed.',
     })
-  const text = readFileSync(file, 'utf8')
+  const text = decode(file, readFileSync(file))
   return text.trim() === '' ? empty : text
 }
 

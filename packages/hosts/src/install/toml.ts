@@ -23,6 +23,10 @@ const lineEnd = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n'
 /** Basic strings of TOML are those of JSON, but for the delete character. */
 const quote = (text: string): string => JSON.stringify(text).replaceAll('\u007f', '\\u007f')
 
+/** A word as a shell takes it. */
+const quoteWord = (word: string): string =>
+  /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+
 /** Lines of the tables of a server, from its header to the next one of another table. */
 const linesOfServer = (lines: readonly string[], name: string): readonly number[] => {
   const found: number[] = []
@@ -62,7 +66,7 @@ export const addTomlServer = (text: string, file: string, name: string, words: r
     throw invalidConfig({
       field: file,
       problem: `${TABLE} is not written as tables`,
-      todo: `Add the server by hand: codex mcp add ${name} -- ${words.join(' ')}`,
+      todo: `Add the server by hand, and install with --no-mcp: codex mcp add ${name} -- ${words.map(quoteWord).join(' ')}`,
     })
   const eol = lineEnd(text)
   const [command = '', ...args] = words
@@ -79,18 +83,25 @@ export const addTomlServer = (text: string, file: string, name: string, words: r
   return text + gap + table
 }
 
+/** A line of space or of a comment alone. */
+const ASIDE = /^[ \t]*(?:#.*)?$/
+
 /** Removes the tables of a server and the empty line before them; `hadLineEnd` says how the text ended before. */
 export const removeTomlServer = (text: string, name: string, hadLineEnd: boolean): string => {
-  const eol = lineEnd(text)
-  const lines = text.split(eol)
-  const own = linesOfServer(lines, name)
-  const [first] = own
+  // Each with its own end: others may have written theirs with another one.
+  const lines = text.split(/(?<=\n)/)
+  const gone = new Set(linesOfServer(lines, name))
+  const [first] = gone
   if (first === undefined) return text
-  const isLast = lines.slice((own.at(-1) ?? 0) + 1).every(line => line === '')
-  const gone = new Set(own)
-  // The last line is empty: it ends the one before.
-  if (isLast) gone.delete(lines.length - 1)
+  // Behind the last value stands what was written for the next table.
+  for (const place of [...gone].filter(each => !gone.has(each + 1))) {
+    let from = place + 1
+    while (ASIDE.test(lines[from - 1]?.trimEnd() ?? '[')) from--
+    const aside = lines.slice(from, place + 1)
+    if (aside.some(line => line.trim() !== '')) for (const each of aside.keys()) gone.delete(from + each)
+  }
+  const isLast = lines.slice(Math.max(...gone) + 1).every(line => line.trim() === '')
   if (first > 0 && lines[first - 1]?.trim() === '') gone.add(first - 1)
-  const left = lines.filter((_, place) => !gone.has(place)).join(eol)
-  return isLast && !hadLineEnd && left.endsWith(eol) ? left.slice(0, -eol.length) : left
+  const left = lines.filter((_, place) => !gone.has(place)).join('')
+  return isLast && !hadLineEnd ? left.replace(/\r?\n$/, '') : left
 }
