@@ -11,6 +11,9 @@ const UNSEEN = /\\u00[01][0-9a-f]|\\[bf]|[\u007f-\u009f\u202a-\u202e\u2066-\u206
 export const ADVERSARIAL = [
   ' ',
   '\n',
+  // Lines begin behind these too, and they are spaces that a set without `\n` still has.
+  '\r',
+  '\u2028',
   '`',
   '*_',
   '<',
