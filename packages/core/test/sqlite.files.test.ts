@@ -177,6 +177,18 @@ describe('the files of a store', () => {
     }
   })
 
+  it("cannot be made where Node's permission model forbids it", async () => {
+    const root = folder()
+    const path = join(root, 'sessions.db')
+    const read = ['--permission', '--allow-fs-read=*']
+    expect(await child(['try', path], { flags: read }).line()).toBe(
+      `STORE ${path}: Node's permission model forbids it: start Node with --allow-fs-read and --allow-fs-write for its folder, or choose another path.`,
+    )
+    expect(readdirSync(root)).toEqual([])
+    // No right to start a thread is needed.
+    expect(await child(['try', path], { flags: [...read, `--allow-fs-write=${root}`] }).line()).toBe('done')
+  })
+
   it('cannot be made where this user may not write', async () => {
     const root = folder()
     chmodSync(root, 0o555)

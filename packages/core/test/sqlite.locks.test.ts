@@ -56,6 +56,16 @@ describe('what is known of an owner', () => {
     expect(ownerStateOf(root, OWNER)).toBe('gone')
   })
 
+  it('is that it may have ended, where its lock could not be removed', () => {
+    const root = locks()
+    const lock = acquire(root, OWNER)
+    rmSync(join(root, OWNER))
+    mkdirSync(join(root, OWNER))
+    expect(lock.release).not.toThrow()
+    rmSync(join(root, OWNER), { recursive: true })
+    expect(ownerStateOf(root, OWNER)).toBe('gone')
+  })
+
   it.each([
     ['a link', (file: string) => symlinkSync('/dev/zero', file)],
     ['a folder', (file: string) => mkdirSync(file)],

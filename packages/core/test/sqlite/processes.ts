@@ -17,12 +17,13 @@ export const folder = (): string => {
 /** A process that does what `child.ts` can; `lines` are what it says. */
 export const child = (
   words: readonly string[],
-  options: Readonly<{ uid?: number; gid?: number }> = {},
+  { flags = [], ...options }: Readonly<{ uid?: number; gid?: number; flags?: readonly string[] }> = {},
 ): Readonly<{ process: ChildProcess; line: () => Promise<string>; exit: () => Promise<number | null> }> => {
   const made = spawn(
     process.execPath,
     [
       '--no-warnings',
+      ...flags,
       join(bundleOnce('sqlite', { child: join(import.meta.dirname, 'child.ts') }), 'child.mjs'),
       ...words,
     ],

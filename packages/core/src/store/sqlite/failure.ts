@@ -76,6 +76,9 @@ const FILE_WORDS: Readonly<Record<string, string>> = {
   EMFILE: 'this process has too many files open: close some, or raise its limit',
   ENFILE: 'this machine has too many files open: close some, or raise its limit',
   EIO: 'the disk or the file system failed: check its health',
+  // https://nodejs.org/api/permissions.html
+  ERR_ACCESS_DENIED:
+    "Node's permission model forbids it: start Node with --allow-fs-read and --allow-fs-write for its folder, or choose another path",
 }
 
 /** The error to throw for what the file system said. Its own message may name a file that is ours for a moment only. */
