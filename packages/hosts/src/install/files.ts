@@ -35,7 +35,7 @@ export const realFile = (file: string): string => {
   })
 }
 
-/** Throws for bytes that are no UTF-8, and keeps the byte order mark. */
+/** Throws for bytes that are not UTF-8, and keeps the byte order mark. */
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Bytes of another encoding would be written back as other ones. */
