@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { hear, readSpool, useStage } from './stage.ts'
@@ -71,4 +71,80 @@ test('notes for hosts follow the configuration from its trust on', async () => {
   await stage.place.json(['trust'])
   expect(await start()).toBe('')
   expect(readFileSync(join(stage.place.folder, 'sessionwire.config.json'), 'utf8')).toContain('inject')
+})
+
+/** What a host is told at the start of a session in a folder. */
+const startIn = async (cwd: string, id: string): Promise<string> =>
+  (await hear(stage.place, id, 'SessionStart', { source: 'startup', cwd })).out
+
+const readNotes = (): string =>
+  readdirSync(join(stage.place.data, 'recall'))
+    .map(name => readFileSync(join(stage.place.data, 'recall', name), 'utf8'))
+    .join('')
+
+test('a host gets the notes of its workspace in each folder of it, and by a link', async () => {
+  mkdirSync(join(stage.place.folder, '.git'))
+  stage.place.write('.git/HEAD', 'ref: refs/heads/main\n')
+  await stage.place.json(['install', 'claude', '--no-mcp'])
+  await work()
+  await stage.place.json(['decide', 'Lock per invoice'])
+  const [inside, link] = [join(stage.place.folder, 'packages', 'app'), join(stage.place.home, 'link')]
+  mkdirSync(inside, { recursive: true })
+  symlinkSync(stage.place.folder, link)
+  for (const [n, cwd] of [inside, link, join(link, 'packages')].entries())
+    expect(await startIn(cwd, `told-${n}`)).toContain('Lock per invoice')
+  // What an ingest writes for one folder counts for all.
+  await readSpool(stage.place)
+  await stage.place.json(['decide', 'Retry once'])
+  expect(await startIn(inside, 'told-again')).toContain('Retry once')
+  expect(readdirSync(join(stage.place.data, 'recall'))).toHaveLength(1)
+})
+
+test.each([
+  ['forget', async (id: string) => stage.place.json(['forget', id, '--yes'])],
+  [
+    'prune',
+    async (id: string) => {
+      await stage.place.json(['end', '--session', id])
+      await stage.place.json(['prune', '--older-than', '0s'])
+    },
+  ],
+] as const)('%s takes the texts out of the notes for hosts too', async (_, remove) => {
+  await stage.place.json(['install', 'claude', '--no-mcp'])
+  const { session } = await stage.place.json<{ session: Readonly<{ id: string }> }>(['start', 'Fix it'])
+  await stage.place.json(['decide', 'Ask Zoe'])
+  expect(readNotes()).toContain('Ask Zoe')
+  await remove(session.id)
+  expect(readNotes()).not.toContain('Ask Zoe')
+  expect(await startIn(stage.place.folder, 'one')).not.toContain('Ask Zoe')
+})
+
+test('forget takes the texts out of the spool, and the session goes on', async () => {
+  await stage.place.json(['install', 'claude', '--no-mcp'])
+  const todos = (content: string, status: string) => ({
+    ...{ tool_name: 'TodoWrite', tool_use_id: status, tool_response: {} },
+    tool_input: { todos: [{ content, status, activeForm: content }] },
+  })
+  await work()
+  await say('PostToolUse', todos('Ask Zoe', 'in_progress'))
+  await readSpool(stage.place)
+  const spool = join(stage.place.data, 'spool', 'claude')
+  const readSpools = (): string =>
+    readdirSync(spool)
+      .map(name => readFileSync(join(spool, name), 'utf8'))
+      .join('')
+  expect(readSpools()).toMatch(/double charging[\s\S]*lock\.ts[\s\S]*Ask Zoe/)
+  const { session } = await stage.place.json<{ session: Readonly<{ id: string }> }>(['show'])
+  expect(await stage.place.json(['forget', session.id, '--yes'])).toMatchObject({ spoolErased: true })
+  expect(readSpools()).not.toMatch(/double|lock\.ts|Zoe/)
+  await say('UserPromptSubmit', { prompt: 'now the invoices' })
+  await say('PostToolUse', todos('Ask Bob', 'completed'))
+  await readSpool(stage.place)
+  const after = await stage.place.json<{
+    session: Readonly<{ id: string }>
+    messages: readonly Readonly<{ content: string }>[]
+  }>(['show'])
+  expect(after.session.id).toBe(session.id)
+  expect(after.messages.map(({ content }) => content)).toEqual(['now the invoices'])
+  expect(JSON.stringify(after)).not.toMatch(/double|lock\.ts|Zoe/)
 })

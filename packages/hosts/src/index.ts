@@ -12,8 +12,10 @@ export {
   type ToolCall,
 } from './hook/line.ts'
 export { dataFolder, folderIn, homeFolder, places, recallFile, spoolFile } from './hook/places.ts'
+export { CONFIG_NAMES, findHome, findPlace, isFile, type Place, realPath, rootOf } from './hook/root.ts'
 export type { Recorder, StartChoice, StartExtras } from './ingest/apply.ts'
 export { foldersOff, setCapture } from './ingest/capture.ts'
+export { eraseSpool } from './ingest/erase.ts'
 export { type Ingested, type IngestOptions, ingest, type OpenedWorkspace } from './ingest/ingest.ts'
 export { DEFAULT_RECALL, type RecallOwner, type RecallPolicy, writeRecall } from './ingest/recall.ts'
 export { listSpool, replaySpool, type SpoolFile } from './ingest/spool.ts'

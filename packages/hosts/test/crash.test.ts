@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createTracker, TrackerError } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'
@@ -235,6 +235,20 @@ test('a spool is removed a day after its session ended and everything is recorde
   expect((await tracker.sessions({ project: 'repo' })).map(({ status }) => status)).toEqual(['active'])
   expect((await messagesOf(tracker)).get('s1')).toEqual(['one', 'two'])
   await tracker.close()
+})
+
+test('nothing is captured in a folder that is off, by whichever path a host or a person names it', () => {
+  const data = freshData()
+  mkdirSync(join(data, 'real', 'inside'), { recursive: true })
+  symlinkSync(join(data, 'real'), join(data, 'link'))
+  const captured = (off: string, cwd: string): boolean => {
+    writeFileSync(join(data, 'off'), `${off}\n`)
+    runHook(hook, data, ['claude'], { ...prompt('one'), cwd })
+    return existsSync(spoolFile(data, 'claude', 's1'))
+  }
+  for (const cwd of ['real', 'link', 'real/inside', 'link/inside'])
+    for (const off of ['real', 'link']) expect(captured(join(data, off), join(data, cwd))).toBe(false)
+  expect(captured(join(data, 'real/inside'), join(data, 'link'))).toBe(true)
 })
 
 test('nothing is captured in a folder that is off, nor with the variable', () => {

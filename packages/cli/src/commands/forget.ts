@@ -24,6 +24,7 @@ export const forget = defineCommand({
         z.strictObject({ adapter: z.string(), key: z.string(), action: z.string(), todo: z.string() }),
       ),
       underWay: z.array(z.string()),
+      spoolErased: z.boolean(),
       delivery: makeDeliveredSchema(z),
     }),
   run: async (context, { id, event }, { yes }) => {
@@ -38,9 +39,12 @@ export const forget = defineCommand({
       if (answer !== true) throw usage('Cancelled. Nothing was erased.')
     }
     const { events, edited, dropped, remaining, underWay } = await opened.tracker.forget(session, event)
+    await opened.refreshRecall()
+    const { eraseSpool } = (await import('../engine.ts')).hosts
+    const spoolErased = eraseSpool(opened.data, session)
     const delivery = await deliver(opened, context)
     return {
-      data: { session, events, edited, dropped, remaining, underWay, delivery },
+      data: { session, events, edited, dropped, remaining, underWay, spoolErased, delivery },
       text: [
         `Erased: ${events} ${events === 1 ? 'event' : 'events'}`,
         ...(edited.length === 0 ? [] : [`Cards are edited: ${edited.join(', ')}`]),
@@ -48,6 +52,11 @@ export const forget = defineCommand({
         ...(underWay.length === 0
           ? []
           : [`Under way, with the texts: ${underWay.join(', ')}. Run this again when they have settled.`]),
+        ...(spoolErased
+          ? []
+          : [
+              'Remains in the spool of the host while it is read: names of files, and to-dos. Run this again when its session is quiet.',
+            ]),
         ...sayDelivered(delivery),
       ],
     }

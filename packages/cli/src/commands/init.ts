@@ -122,8 +122,7 @@ export const init = defineCommand({
       new Date(),
       namesOf(loaded),
     )
-    const { replaySpool } = (await import('../engine.ts')).hosts
-    const { rootOf } = (await import('../engine.ts')).opening
+    const { replaySpool, rootOf } = (await import('../engine.ts')).hosts
     replaySpool(data, workspace => rootOf(workspace) === root)
     const earlier =
       adapters.length === 0 ? { sessions: [], hindered: [], text: [] } : await findEarlier(context)

@@ -23,12 +23,13 @@ export const prune = defineCommand({
   },
   json: z => z.strictObject({ sessions: z.number(), messages: z.number(), deliveries: z.number() }),
   run: async (context, _, { olderThan, keep, messages }) => {
-    const { tracker } = await context.open({ tolerant: true })
-    const pruned = await tracker.prune({
+    const opened = await context.open({ tolerant: true })
+    const pruned = await opened.tracker.prune({
       ...(olderThan === undefined ? {} : { olderThanMs: parseDuration(olderThan, '--older-than') }),
       ...(keep === undefined ? {} : { keepMs: parseDuration(keep, '--keep') }),
       ...(messages === undefined ? {} : { messagesMs: parseDuration(messages, '--messages') }),
     })
+    await opened.refreshRecall()
     return {
       data: pruned,
       text: `Removed what ended more than ${olderThan ?? '30d'} ago: ${count(pruned.sessions, 'session')}, ${count(pruned.messages, 'message')}, ${count(pruned.deliveries, 'request')}`,

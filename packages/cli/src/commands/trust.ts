@@ -71,8 +71,7 @@ export const trust = defineCommand({
     const adapters = namesOf(config)
     const unmade = await assertOptions(config, root, { ...readEnv(root), ...io.env }, file)
     keepTrust(data, file, { files: before, uses, env }, new Date(), adapters)
-    const { replaySpool } = (await import('../engine.ts')).hosts
-    const { rootOf } = (await import('../engine.ts')).opening
+    const { replaySpool, rootOf } = (await import('../engine.ts')).hosts
     // The work of hosts until now may be in another store: it is read again, and known lines are passed over.
     replaySpool(data, workspace => rootOf(workspace) === root)
     const files = [...Object.keys(before), ...Object.keys(uses)]

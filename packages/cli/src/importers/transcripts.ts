@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { type ImportedTranscripts, type ImportPlace, importTranscripts } from '@sessionwire/hosts'
+import { type ImportedTranscripts, type ImportPlace, importTranscripts, rootOf } from '@sessionwire/hosts'
 import type { Io } from '../io.ts'
-import { createOpener, type Opened, rootOf } from '../workspace/open.ts'
+import { createOpener, type Opened } from '../workspace/open.ts'
 
 /** How transcripts are imported. */
 type Choice = Readonly<{ since: Date; all: boolean; again: boolean }>

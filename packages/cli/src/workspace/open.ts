@@ -9,6 +9,7 @@ import {
   type OpenedWorkspace,
   places,
   recallFile,
+  rootOf,
   writeRecall,
 } from '@sessionwire/hosts'
 import { configuration, toFailure } from '../failure.ts'
@@ -16,7 +17,6 @@ import { mirrorShown, type Shown } from '../mirroring.ts'
 import { type Adapters, loadAdapters } from './adapters.ts'
 import { issueOfBranch } from './branch.ts'
 import { type Current, findCurrent, listHostSessions } from './current.ts'
-import { findWorkspace } from './find.ts'
 import { privateFolder } from './places.ts'
 import { type Flags, type ReadWorkspace, readWorkspace } from './read.ts'
 import { assertOwn, openStore, takeOver } from './store.ts'
@@ -173,9 +173,6 @@ const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => 
   }
   return opened
 }
-
-/** The root of the workspace that a folder belongs to; the folder itself where it is gone. */
-export const rootOf = (folder: string): string => (existsSync(folder) ? findWorkspace(folder).root : folder)
 
 /** Reads the spool for one workspace that is open. Spools of other workspaces are left to them. */
 const ingestFor = async (opened: Opened, budgetMs: number, note: (text: string) => void): Promise<void> => {

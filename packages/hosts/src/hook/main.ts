@@ -10,6 +10,7 @@ import { type Input, readInput } from './input.ts'
 import { type HostName, isQuestion, type Line } from './line.ts'
 import { claimFile, dataFolder, places, recallFile, spoolFile } from './places.ts'
 import { recallOutput } from './recall-output.ts'
+import { realPath, rootOf } from './root.ts'
 import { createKeep } from './text.ts'
 
 /** Longest log of errors; at this length it begins again, and the one before is kept. */
@@ -61,10 +62,14 @@ const isOff = (folder: string): boolean => {
   } catch {
     return false
   }
+  // A host may say where it is by a path with symbolic links.
+  const around = [folder, realPath(folder)]
   return list
     .split('\n')
-    .some(
-      each => each !== '' && (folder === each || folder.startsWith(each.endsWith('/') ? each : `${each}/`)),
+    .filter(each => each !== '')
+    .flatMap(each => [each, realPath(each)])
+    .some(each =>
+      around.some(place => place === each || place.startsWith(each.endsWith('/') ? each : `${each}/`)),
     )
 }
 
@@ -204,7 +209,8 @@ const run = (input: Input): void => {
   const whole = branch === undefined ? line : { ...line, branch: around.keep(branch, 256) }
   const isClaimed = isRecordedElsewhere(line)
   if (!isClaimed) attempt('spool', () => append(spoolFile(data, line.host, line.session), whole))
-  if (isBegin && line.agent === undefined) attempt('recall', () => printRecall(line.host, line.workspace))
+  if (isBegin && line.agent === undefined)
+    attempt('recall', () => printRecall(line.host, rootOf(line.workspace)))
   // A host that waits for a person sends nothing more: only a process that looks can report it.
   if (!isClaimed) attempt('ingest', () => startIngest(isEnd(line.event) || isQuestion(line), line.workspace))
 }

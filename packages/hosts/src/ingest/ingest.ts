@@ -1,5 +1,6 @@
 import { parseLine } from '../hook/line.ts'
 import { places } from '../hook/places.ts'
+import { rootOf } from '../hook/root.ts'
 import { findAsked, fold, tick } from '../mapping/fold.ts'
 import { LABELS } from '../mapping/moments.ts'
 import { type CapturePolicy, DEFAULT_CAPTURE } from '../mapping/policy.ts'
@@ -227,7 +228,7 @@ const ingestAll = async (run: Run): Promise<number | undefined> => {
     if (place === undefined) continue
     try {
       const policy = { ...DEFAULT_RECALL, ...place.recall }
-      await writeRecall(place.tracker, run.options.data, workspace, place, policy)
+      await writeRecall(place.tracker, run.options.data, rootOf(workspace), place, policy)
     } catch (thrown) {
       logProblem(run.options.data, `recall: ${String((thrown as { code?: unknown }).code)}`)
     }

@@ -183,7 +183,7 @@ const itemsOf = async (
 
 const randomMark = (): string => process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex')
 
-/** Writes what a host is given at the next start of a session in a workspace, or removes it. */
+/** Writes what a host is given at the next start of a session in a workspace, or removes it. `workspace` is its root. */
 export const writeRecall = async (
   tracker: Recorder,
   data: string,
