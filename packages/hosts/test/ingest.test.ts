@@ -8,6 +8,7 @@ import type { Line } from '../src/hook/line.ts'
 import { places, spoolFile } from '../src/hook/places.ts'
 import type { Recorder } from '../src/ingest/apply.ts'
 import { foldersOff, setCapture } from '../src/ingest/capture.ts'
+import { eraseSpool } from '../src/ingest/erase.ts'
 import { ingest } from '../src/ingest/ingest.ts'
 import { takeLock } from '../src/ingest/lock.ts'
 import { replay } from '../src/replay.ts'
@@ -382,4 +383,33 @@ test('Cursor and VS Code, by their published shapes', () => {
   }
   expect(kinds('cursor', cursor)).toBe('start resume message mirror entity update entity message close')
   expect(kinds('vscode', vscode)).toBe('start resume message mirror entity')
+})
+
+test('what is recorded is erased in the spool, also while another ingest is at work; what is not stays', async () => {
+  const data = freshData()
+  const tracker = await makeTracker()
+  spool(
+    data,
+    { event: 'UserPromptSubmit', t: T, prompt: 'ask Zoe' },
+    { event: 'PermissionRequest', t: T + 1_000, asked: 'Bash' },
+  )
+  await ingestInto(data, tracker, { now: () => T + 2_000 })
+  spool(data, { event: 'UserPromptSubmit', t: T + 3_000, prompt: 'ask Bob' })
+  const path = spoolFile(data, 'claude', 's1')
+  const read = () => readFileSync(path, 'utf8')
+  const readState = () => readFileSync(path.replace('.jsonl', '.pos'), 'utf8')
+  const [{ id } = { id: '' }] = await tracker.sessions({ project: 'repo' })
+  expect(eraseSpool(data, 'another')).toBe(true)
+  expect(read()).toContain('Zoe')
+  const release = takeLock(places(data).lock)
+  expect(eraseSpool(data, id)).toBe(false)
+  expect(read()).toMatch(/^\n+\{[^\n]*ask Bob[^\n]*\}\n$/)
+  expect(readState()).toContain('Bash')
+  release?.()
+  expect(eraseSpool(data, id)).toBe(true)
+  expect(readState()).not.toContain('Bash')
+  // The session goes on, and nothing is recorded twice.
+  await ingestInto(data, tracker)
+  const { messages } = await tracker.messages({ sessionId: id })
+  expect(messages.map(({ content }) => content).sort()).toEqual(['ask Bob', 'ask Zoe'])
 })
