@@ -58,8 +58,8 @@ export const GROUPS = ['Record', 'Look', 'Deliver', 'Services', 'Set up', 'Run']
 /** A heading of the help. */
 type Group = (typeof GROUPS)[number]
 
-/** Options that many commands take; `workspace` is in all others. */
-export type Uses = 'nothing' | 'folder' | 'workspace' | 'session' | 'recording'
+/** Options that many commands take; `workspace` is in all others, and `recording` without `--session` is `starting`. */
+export type Uses = 'nothing' | 'folder' | 'workspace' | 'session' | 'starting' | 'recording'
 
 /** Values of the options that many commands take. */
 export type Shared = Readonly<{

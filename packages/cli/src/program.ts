@@ -61,7 +61,7 @@ const closeAll = async (opened: readonly Readonly<{ close: () => Promise<void> }
 }
 
 /** Whether a command says itself what keeps its requests from going out, with what to do. */
-const saysHeld = ({ uses, name }: AnyCommand): boolean => uses === 'recording' || name === 'drain'
+const saysHeld = ({ uses, name }: AnyCommand) => /^(recording|starting)$/.test(uses) || name === 'drain'
 /** A complaint of the delivery about that. */
 const HELD = /^\S+ is paused[ ,]|: [\w, ]+ (is|are) not set: set /
 

@@ -98,7 +98,7 @@ const RECORDING = {
 
 /** Options that a command takes in addition to its own. */
 export const optionsOf = (uses: Uses): Readonly<Record<string, Option>> => ({
-  ...(uses === 'recording' ? RECORDING : {}),
+  ...(uses === 'recording' || uses === 'starting' ? RECORDING : {}),
   ...(uses === 'recording' || uses === 'session' ? SESSION : {}),
   ...(uses === 'folder' || uses === 'nothing' ? {} : WORKSPACE),
   ...(uses === 'nothing' ? { json: FOLDER.json } : FOLDER),

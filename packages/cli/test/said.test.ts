@@ -29,6 +29,15 @@ test('a query that nothing fits says so beside what is always told', async () =>
   expect((await run('recall', 'LOCK'))[2]).toBe('')
 })
 
+test.each([
+  ['start', 'Lock per invoice'],
+  ['forget', 'abc'],
+])('%s takes no --session, which is for commands about the current one', async (...words) => {
+  const [code, out, err] = await run(...words, '--session', 'abc')
+  expect([code, out]).toEqual([64, ''])
+  expect(err).toContain("unknown option '--session'")
+})
+
 test('capture that is off here is told by status', async () => {
   await run('off')
   expect((await run('status'))[1]).toContain(

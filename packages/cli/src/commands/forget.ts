@@ -8,7 +8,7 @@ export const forget = defineCommand({
   group: 'Set up',
   about: 'Erases the texts of a session, or of one event: a secret or a name that got in',
   more: ['Calls that were sent and cannot be taken back are listed, with advice.'],
-  uses: 'recording',
+  uses: 'starting',
   arguments: [
     { name: 'id', about: 'The session' },
     { name: 'event', about: 'Only this event', optional: true },

@@ -17,7 +17,7 @@ export const start = defineCommand({
     'sessionwire start "Stop double charging"',
     'sessionwire start "Fix the lock" --link jira=BIL-212',
   ],
-  uses: 'recording',
+  uses: 'starting',
   arguments: [
     { name: 'goal', about: 'The goal of the session; - reads it from standard input', optional: true },
   ],
