@@ -5,6 +5,7 @@ import {
   DeclarationReflection,
   type PageEvent,
   Reflection,
+  ReflectionKind,
   type RouterTarget,
 } from 'typedoc'
 import { ROOT } from './pages.ts'
@@ -45,6 +46,29 @@ const describePage = (model: Reflection): string => {
   return plain(text) || `${model.name}: reference of Sessionwire.`
 }
 
+/** Pages of the whole project other than the front page; TypeDoc gives them its title. */
+const OF_PROJECT: Readonly<Record<string, string>> = {
+  'modules.html': 'Packages',
+  'hierarchy.html': 'Class hierarchy',
+}
+
+/** The name of a page; an entry of a package is named as it is imported, because several are called `testing`. */
+export const nameEntry = (name: string, parent: string | undefined): string => {
+  if (parent === undefined || !/^(?:@sessionwire\/|sessionwire$)/.test(parent)) return name
+  const short = parent.replace('@sessionwire/', '')
+  const entry = name.startsWith(`${short}/`) ? name.slice(short.length + 1) : name
+  return entry === 'index' || entry === short ? parent : `${parent}/${entry}`
+}
+
+const titleOf = (model: Reflection, url: string): string => {
+  const name = model.isProject()
+    ? OF_PROJECT[url]
+    : model.kindOf(ReflectionKind.Module)
+      ? nameEntry(model.name, model.parent?.name)
+      : model.name
+  return name === undefined ? 'Sessionwire' : `${name} | Sessionwire`
+}
+
 const attribute = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
 
@@ -53,10 +77,13 @@ export const describeHead = (page: PageEvent<RouterTarget>): void => {
   const { model, contents } = page
   if (!(model instanceof Reflection) || contents === undefined) return
   const description = attribute(describePage(model))
-  const title = attribute(model.isProject() ? 'Sessionwire' : `${model.name} | Sessionwire`)
+  const title = attribute(titleOf(model, page.url))
   page.contents = contents.replace(
-    /<meta name="description" content="[^"]*"\/>/,
-    () =>
+    /<title>[\s\S]*?<meta name="description" content="[^"]*"\/>/,
+    head =>
+      head
+        .replace(/<title>[^<]*<\/title>/, () => `<title>${title}</title>`)
+        .replace(/<meta name="description".*$/, '') +
       `<meta name="description" content="${description}"/><meta property="og:type" content="website"/>` +
       `<meta property="og:site_name" content="Sessionwire"/><meta property="og:title" content="${title}"/>` +
       `<meta property="og:description" content="${description}"/>`,

@@ -12,6 +12,9 @@ export const BELOW_INDEX = ['docs/adapters', 'docs/decisions']
 /** Pages outside `docs` that belong to the site. */
 const OUTSIDE = ['CONTRIBUTING.md', 'SECURITY.md']
 
+/** The packages' scope, and the package of the command, which has none. */
+const isPackage = ({ text }: NavigationElement): boolean => text.startsWith('@') || text === 'sessionwire'
+
 /** A group of the menu: the heading, and the paths of its pages. */
 type Group = Readonly<{ title: string; paths: readonly string[] }>
 
@@ -47,7 +50,7 @@ export const groupMenu = (
   nameOf: (path: string) => string | undefined,
 ): readonly NavigationElement[] => {
   const packages = elements.flatMap(each => {
-    if (!each.text.startsWith('@')) return []
+    if (!isPackage(each)) return []
     return each.path === undefined ? (each.children ?? []) : [each]
   })
   const grouped = groups.map(({ title, paths }): NavigationElement => {
@@ -57,7 +60,7 @@ export const groupMenu = (
   // The index says the same as the groups, so the menu leaves it out.
   const placed = new Set(grouped.flatMap(({ children }) => (children ?? []).map(({ text }) => text)))
   const others = elements.filter(
-    ({ text }) => !placed.has(text) && !text.startsWith('@') && text !== nameOf(INDEX),
+    each => !placed.has(each.text) && !isPackage(each) && each.text !== nameOf(INDEX),
   )
   return [...others, ...grouped]
 }

@@ -18,6 +18,7 @@ import {
 } from 'typedoc'
 import { addExamples, EXAMPLES, readExamples } from './examples.ts'
 import { describeHead, openGroups, setHeader } from './head.ts'
+import { nameCodeInHeadings } from './headings.ts'
 import { showAliasesAsInterfaces } from './interfaces.ts'
 import { BELOW_INDEX, groupMenu, readSite } from './menu.ts'
 import { ROOT } from './pages.ts'
@@ -67,6 +68,7 @@ export const load = (app: Application): void => {
       'projectDocuments',
       pages.map(({ path }) => path),
     )
+    app.options.setValue('markdownItLoader', nameCodeInHeadings)
     setHeader(app)
   })
   const paths = new Map(pages.map(({ path, text }) => [HEADING.exec(text)?.[1], path]))

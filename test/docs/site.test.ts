@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { EXAMPLES, readExamples } from '../../scripts/docs/examples.ts'
+import { nameEntry } from '../../scripts/docs/head.ts'
+import { nameCodeInHeadings } from '../../scripts/docs/headings.ts'
 import { groupMenu, readGroups, readSite } from '../../scripts/docs/menu.ts'
 import { ROOT } from '../../scripts/docs/pages.ts'
 import { missingWords } from '../../scripts/docs/reference.ts'
@@ -25,7 +27,13 @@ test('every page of the site stands in the menu', () => {
 test('the menu groups pages, and puts packages below the reference', () => {
   const names: Readonly<Record<string, string>> = { 'docs/guide/index.md': 'Guides', 'docs/a.md': 'A' }
   const menu = groupMenu(
-    [{ text: 'Guides' }, { text: 'A' }, { text: 'Else' }, { text: '@x', children: [{ text: 'core' }] }],
+    [
+      { text: 'Guides' },
+      { text: 'A' },
+      { text: 'Else' },
+      { text: '@x', children: [{ text: 'core' }] },
+      { text: 'sessionwire', path: 's' },
+    ],
     [
       { title: 'Use', paths: ['docs/a.md'] },
       { title: 'Reference', paths: [] },
@@ -35,7 +43,7 @@ test('the menu groups pages, and puts packages below the reference', () => {
   expect(menu).toEqual([
     { text: 'Else' },
     { text: 'Use', children: [{ text: 'A' }] },
-    { text: 'Reference', children: [{ text: 'core' }] },
+    { text: 'Reference', children: [{ text: 'core' }, { text: 'sessionwire', path: 's' }] },
   ])
 })
 
@@ -55,4 +63,54 @@ test('words that the search of the site does not have are reported', () => {
   const words = ['outage', '429', 'dead', 'letter', 'slack_bot_token', 'backoff', 'lease', 'retry']
   expect(missingWords(data([...words, 'idempotency']))).toEqual([])
   expect(missingWords(data(words))).toEqual(['the search does not find "idempotency"'])
+})
+
+test('an entry of a package is named as it is imported', () => {
+  const name = (entry: string, parent?: string) => nameEntry(entry, parent)
+  expect(name('index', '@sessionwire/core')).toBe('@sessionwire/core')
+  expect(name('testing', '@sessionwire/jira')).toBe('@sessionwire/jira/testing')
+  expect(name('jira', '@sessionwire/jira')).toBe('@sessionwire/jira')
+  expect(name('neo4j/testing', '@sessionwire/neo4j')).toBe('@sessionwire/neo4j/testing')
+  expect(name('workspace', 'sessionwire')).toBe('sessionwire/workspace')
+  expect(name('@sessionwire/otel', 'Sessionwire')).toBe('@sessionwire/otel')
+})
+
+test('code in a heading counts as its text', () => {
+  type Token = { type: string; content: string; children: Token[] | null }
+  const token = (type: string, content = '', children: Token[] | null = null): Token => ({
+    type,
+    content,
+    children,
+  })
+  const tokens = [
+    token('heading_open'),
+    token('inline', '', [token('code_inline', 'a<b>'), token('text', ' and')]),
+    token('paragraph_open'),
+    token('inline', '', [token('code_inline', 'c')]),
+  ]
+  nameCodeInHeadings({
+    core: {
+      ruler: {
+        push: (_, rule) =>
+          rule({
+            tokens,
+            Token: class {
+              type: string
+              content = ''
+              children = null
+              constructor(type: string) {
+                this.type = type
+              }
+            },
+          }),
+      },
+    },
+  })
+  const said = tokens.map(({ children }) => children?.map(({ type, content }) => `${type} ${content}`))
+  expect(said).toEqual([
+    undefined,
+    ['html_inline <code>', 'text a<b>', 'html_inline </code>', 'text  and'],
+    undefined,
+    ['code_inline c'],
+  ])
 })
