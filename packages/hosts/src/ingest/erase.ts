@@ -19,7 +19,7 @@ const blank = (path: string, bytes: number): void => {
   }
 }
 
-/** A list of to-dos, a file or a question that comes later is told as if it were the first. */
+/** A later to-do list or file counts as the first one of its session. */
 const withoutTexts = ({ planned: _, asked, ...state }: State): State => ({
   ...state,
   files: [],
@@ -31,7 +31,7 @@ const withoutTexts = ({ planned: _, asked, ...state }: State): State => ({
 
 /**
  * Erases what the spool of a host still holds of a session of the store: lines that are recorded, and the texts that the ingest
- * keeps beside them. False: another ingest is at work and keeps its texts; call it again later.
+ * keeps with them. False: another ingest is at work and keeps its texts; call it again later.
  */
 export const eraseSpool = (data: string, sessionId: string): boolean => {
   if (!existsSync(places(data).spool)) return true
