@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { listSpool, places } from '@sessionwire/hosts'
+import { listSpool, places, quoteWord } from '@sessionwire/hosts'
 import { findDeleted, findHindrances } from './adapter-state.ts'
 import type { Context } from './command.ts'
 import { examineHosts } from './examine-hosts.ts'
@@ -54,7 +54,7 @@ const examineFolder = (about: string, folder: string): readonly Finding[] => {
   const free = bavail * bsize
   return [
     isOpen
-      ? warn(about, `${folder} may be read by others`, `Run: chmod 700 ${JSON.stringify(folder)}`)
+      ? warn(about, `${folder} may be read by others`, `Run: chmod 700 ${quoteWord(folder)}`)
       : ok(about, folder),
     free < LEAST_BYTES
       ? warn(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { quoteWord } from '@sessionwire/hosts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 type Place = Readonly<{
@@ -38,7 +39,6 @@ const quoteUnit = (word: string): string =>
   `"${word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-const quoteShell = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 /** One line for a description, without what systemd replaces. */
 const lineOf = (text: string): string => text.replace(/[\p{Cc}%]+/gu, ' ')
 
@@ -97,8 +97,8 @@ const launchd = (words: readonly string[], { root, env }: Place): Timer => {
   ]
   return {
     files: { [file]: plist.join('\n') },
-    start: `launchctl bootstrap gui/$(id -u) ${quoteShell(file)}`,
-    stop: `launchctl bootout gui/$(id -u) ${quoteShell(file)}`,
+    start: `launchctl bootstrap gui/$(id -u) ${quoteWord(file)}`,
+    stop: `launchctl bootout gui/$(id -u) ${quoteWord(file)}`,
     isVerified: false,
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { hostileSlack } from '@sessionwire/slack/testing'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -324,3 +324,16 @@ describe.runIf(RUNS_ALL)('what is not delivered in time', () => {
     }
   })
 })
+
+test.skipIf(process.platform === 'win32')(
+  'doctor gives a command that a shell takes, whatever the folder is called',
+  async () => {
+    const data = join(place.home, "it's $HOME")
+    mkdirSync(data)
+    chmodSync(data, 0o755)
+    const { out } = await place.run(['doctor'], { env: { SESSIONWIRE_DATA_DIR: data } })
+    const command = /Run: (chmod 700 .*)/.exec(out)?.[1] ?? ''
+    execFileSync('/bin/sh', ['-c', command])
+    expect(statSync(data).mode & 0o777).toBe(0o700)
+  },
+)

@@ -28,6 +28,7 @@ export {
   type ServerOptions,
   uninstallServer,
 } from './install/servers.ts'
+export { quoteWord } from './install/shell.ts'
 export type { Scope } from './install/targets.ts'
 export { hosts } from './mapping/moments.ts'
 export { type CapturePolicy, DEFAULT_CAPTURE } from './mapping/policy.ts'

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parse } from 'jsonc-parser'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HOSTS, type HostName } from '../src/hook/line.ts'
 import { findServers, installServer, type ServerOptions, uninstallServer } from '../src/install/servers.ts'
+import { quoteWord } from '../src/install/shell.ts'
 import { makeFolder, removeFolder } from './stage.ts'
 
 let home: string
@@ -183,6 +185,35 @@ describe('the server of Codex', () => {
       "install with --no-mcp: codex mcp add sessionwire -- '/my node/bin/node' '/it'\\''s/main.js' mcp",
     )
   })
+
+  test.skipIf(process.platform === 'win32')(
+    'words of a printed command reach the program as they are',
+    () => {
+      const words = [
+        'plain',
+        '/a b',
+        "it's",
+        '$HOME',
+        '`id`',
+        '"x"',
+        '\\',
+        '*',
+        '~',
+        '',
+        'é',
+        '-x',
+        'a\nb',
+        '#',
+        '!x',
+        '{a,b}',
+      ]
+      const printed = `printf '%s\\0' ${words.map(quoteWord).join(' ')}`
+      expect(execFileSync('/bin/sh', ['-c', printed], { encoding: 'utf8' }).split('\0').slice(0, -1)).toEqual(
+        words,
+      )
+      expect(quoteWord('/usr/bin/node-24')).toBe('/usr/bin/node-24')
+    },
+  )
 
   test('is not put where servers are written otherwise', () => {
     write(path, 'mcp_servers = { other = { command = "x" } }\n')

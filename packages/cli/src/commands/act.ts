@@ -45,6 +45,7 @@ export const act = defineCommand({
     const timeoutMs = shared.wait === undefined ? 10_000 : parseDuration(shared.wait, '--wait')
     if (shared.deliver !== false) await opened.tracker.drain({ timeoutMs })
     const settled = await opened.tracker.settled(acted.key, { timeoutMs: 0 })
+    const { quoteWord } = (await import('../engine.ts')).hosts
     const captures = settled.captures as Readonly<Record<string, unknown>>
     return {
       data: {
@@ -63,7 +64,7 @@ export const act = defineCommand({
         `${adapter}.${action}: ${settled.state}`,
         ...(settled.reason === undefined ? [] : [showLine(settled.reason, 300)]),
         ...(Object.keys(captures).length === 0 ? [] : [showJson(captures)]),
-        ...(settled.state === 'planned' ? [`Send it with: sessionwire release ${acted.key}`] : []),
+        ...(settled.state === 'planned' ? [`Send it with: sessionwire release ${quoteWord(acted.key)}`] : []),
       ],
       ...(settled.state === 'dead' ? { code: 4 } : {}),
     }

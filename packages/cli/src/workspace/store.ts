@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { TrackerOptions } from '@sessionwire/core'
+import { quoteWord } from '@sessionwire/hosts'
 import { configuration } from '../failure.ts'
 import { isTracked } from './git.ts'
 import { importModule } from './import-module.ts'
@@ -27,7 +28,7 @@ export const assertOwn = (path: string, repository: string | undefined, isFolder
   if (isTracked(repository, path))
     throw configuration(
       `${path}: tracked by git, so a person who writes to the repository could have prepared it.`,
-      `Run: git rm -r --cached ${isFolder ? '.sessionwire' : JSON.stringify(path)}, and look at what it holds before you keep it.`,
+      `Run: git rm -r --cached ${isFolder ? '.sessionwire' : quoteWord(path)}, and look at what it holds before you keep it.`,
     )
 }
 

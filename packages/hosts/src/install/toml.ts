@@ -1,4 +1,5 @@
 import { invalidConfig } from '@sessionwire/core/adapter'
+import { quoteWord } from './shell.ts'
 
 const TABLE = 'mcp_servers'
 
@@ -22,10 +23,6 @@ const lineEnd = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n'
 
 /** Basic strings of TOML are those of JSON, but for the delete character. */
 const quote = (text: string): string => JSON.stringify(text).replaceAll('\u007f', '\\u007f')
-
-/** A word as a shell takes it. */
-const quoteWord = (word: string): string =>
-  /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 /** Lines of the tables of a server, from its header to the next one of another table. */
 const linesOfServer = (lines: readonly string[], name: string): readonly number[] => {
