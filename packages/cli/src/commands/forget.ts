@@ -7,7 +7,9 @@ export const forget = defineCommand({
   name: 'forget',
   group: 'Set up',
   about: 'Erases the texts of a session, or of one event: a secret or a name that got in',
-  more: ['Calls that were sent and cannot be taken back are listed, with advice.'],
+  more: [
+    'Calls that were sent and cannot be taken back are listed, with advice. Sessions of sub-agents are sessions of their own: erase each.',
+  ],
   uses: 'starting',
   arguments: [
     { name: 'id', about: 'The session' },
