@@ -76,3 +76,23 @@ test('a store of before that cannot be copied stops the command, instead of a ne
   writeFileSync(before, whole)
   expect((await stage.place.json<{ sessions: readonly unknown[] }>(['sessions'])).sessions).toHaveLength(1)
 })
+
+test.each(['forget', 'prune'])('%s reaches the store of before, which stays beside the other', async name => {
+  const { place } = stage
+  const { session } = await place.json<{ session: Readonly<{ id: string }> }>(['start', 'Call Zoe'])
+  await place.json(['decide', 'Ask Zoe'])
+  await place.json(['end'])
+  place.write('sessionwire.config.json', '{ "project": "work" }')
+  await place.json(['trust'])
+  const later = await place.json<{ session: Readonly<{ id: string }> }>(['start', 'Of later'])
+  const files = () =>
+    readdirSync(place.data, { recursive: true, withFileTypes: true })
+      .filter(each => each.isFile())
+      .map(({ parentPath, name: file }) => readFileSync(join(parentPath, file), 'latin1'))
+      .join('')
+  expect(files().includes('Zoe')).toBe(true)
+  await place.json(name === 'forget' ? ['forget', session.id] : ['prune', '--older-than', '0s'])
+  expect(files().includes('Zoe')).toBe(false)
+  // A session that the store of before does not have.
+  await place.json(['forget', later.session.id])
+})

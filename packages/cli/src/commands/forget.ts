@@ -1,3 +1,4 @@
+import { isTrackerError } from '@sessionwire/core'
 import { defineCommand } from '../command.ts'
 import { deliver, makeDeliveredSchema, sayDelivered } from '../deliver.ts'
 import { usage } from '../failure.ts'
@@ -41,6 +42,15 @@ export const forget = defineCommand({
       if (answer !== true) throw usage('Cancelled. Nothing was erased.')
     }
     const { events, edited, dropped, remaining, underWay } = await opened.tracker.forget(session, event)
+    await opened.inStoreOfBefore(async before => {
+      try {
+        await before.forget(session, event, { timeoutMs: 0 })
+      } catch (thrown) {
+        // The session, or the event, is of later.
+        const isKnown = isTrackerError(thrown) && /^(NO_SUCH_SESSION|INVALID_INPUT)$/.test(thrown.code)
+        if (!isKnown) throw thrown
+      }
+    })
     await opened.refreshRecall()
     const { eraseSpool } = (await import('../engine.ts')).hosts
     const spoolErased = eraseSpool(opened.data, session)

@@ -24,11 +24,13 @@ export const prune = defineCommand({
   json: z => z.strictObject({ sessions: z.number(), messages: z.number(), deliveries: z.number() }),
   run: async (context, _, { olderThan, keep, messages }) => {
     const opened = await context.open({ tolerant: true })
-    const pruned = await opened.tracker.prune({
+    const ages = {
       ...(olderThan === undefined ? {} : { olderThanMs: parseDuration(olderThan, '--older-than') }),
       ...(keep === undefined ? {} : { keepMs: parseDuration(keep, '--keep') }),
       ...(messages === undefined ? {} : { messagesMs: parseDuration(messages, '--messages') }),
-    })
+    }
+    const pruned = await opened.tracker.prune(ages)
+    await opened.inStoreOfBefore(before => before.prune(ages))
     await opened.refreshRecall()
     return {
       data: pruned,

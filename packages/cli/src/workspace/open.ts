@@ -62,6 +62,11 @@ export type Opened = ReadWorkspace &
     refreshRecall: () => Promise<void>
     /** The workspace as the ingest of hosts needs it. */
     forIngest: OpenedWorkspace
+    /**
+     * It calls with the store that the workspace had before it was trusted, where there is one: sessions that were taken over
+     * from it are in both. What was removed from the first may be in that one.
+     */
+    inStoreOfBefore: (act: (tracker: Tracker) => Promise<unknown>) => Promise<void>
     /** It closes the tracker and its store. */
     close: () => Promise<void>
   }>
@@ -80,6 +85,12 @@ const secretPatterns = (values: readonly (string | undefined)[]): readonly RegEx
       : [new RegExp(value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), 'g')],
   )
 
+/** The store that a workspace has until it is trusted; `undefined` where it has that one still, or one of its own. */
+const storeOfBefore = ({ data, root, store }: ReadWorkspace): string | undefined =>
+  store === join(root, '.sessionwire', 'sessions.db')
+    ? join(privateFolder(data, root), 'sessions.db')
+    : undefined
+
 const openTracker = async (
   read: ReadWorkspace,
   { adapters }: Adapters,
@@ -90,10 +101,9 @@ const openTracker = async (
   if (trust === 'trusted' && dirname(store) === `${root}/.sessionwire`)
     assertOwn(dirname(store), repository, true)
   if (!/^postgres(ql)?:/i.test(store)) assertOwn(store, repository, false)
-  if (trust === 'trusted' && store === join(root, '.sessionwire', 'sessions.db')) {
-    const before = join(privateFolder(read.data, root), 'sessions.db')
-    if (await takeOver(before, store)) note(`Sessions of before are taken over from ${before}`)
-  }
+  const before = storeOfBefore(read)
+  if (trust === 'trusted' && before !== undefined && (await takeOver(before, store)))
+    note(`Sessions of before are taken over from ${before}`)
   const declared = new Set(adapters.flatMap(({ secrets }) => secrets))
   const open = new Set(adapters.flatMap(({ publicSecrets = [] }) => publicSecrets))
   const names = [...[...declared].filter(name => !open.has(name)), ...SERVER_SECRETS]
@@ -168,6 +178,17 @@ const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => 
         const refs = issueOfBranch(branch, loaded.adapters)
         return Object.keys(refs).length === 0 ? undefined : { refs }
       },
+    },
+    inStoreOfBefore: async act => {
+      const before = storeOfBefore(read)
+      if (before === undefined || !existsSync(before)) return
+      const store = await openStore(before)
+      const other = await createTracker({ project, user, store, adapters: [], deliver: false })
+      try {
+        await act(other)
+      } finally {
+        await other.close()
+      }
     },
     close: () => tracker.close(),
   }
