@@ -64,7 +64,7 @@ export type Opened = ReadWorkspace &
     forIngest: OpenedWorkspace
     /**
      * It calls with the store that the workspace had before it was trusted, where there is one: sessions that were taken over
-     * from it are in both. What was removed from the first may be in that one.
+     * from it are in both, also after one of them was removed here.
      */
     inStoreOfBefore: (act: (tracker: Tracker) => Promise<unknown>) => Promise<void>
     /** It closes the tracker and its store. */
