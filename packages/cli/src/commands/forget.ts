@@ -42,6 +42,10 @@ export const forget = defineCommand({
       if (answer !== true) throw usage('Cancelled. Nothing was erased.')
     }
     const { events, edited, dropped, remaining, underWay } = await opened.tracker.forget(session, event)
+    await opened.refreshRecall()
+    const { eraseSpool } = (await import('../engine.ts')).hosts
+    const spoolErased = eraseSpool(opened.data, session)
+    // The last one: a file that is damaged stops nothing else.
     await opened.inStoreOfBefore(async before => {
       try {
         await before.forget(session, event, { timeoutMs: 0 })
@@ -51,9 +55,6 @@ export const forget = defineCommand({
         if (!isKnown) throw thrown
       }
     })
-    await opened.refreshRecall()
-    const { eraseSpool } = (await import('../engine.ts')).hosts
-    const spoolErased = eraseSpool(opened.data, session)
     const delivery = await deliver(opened, context)
     return {
       data: { session, events, edited, dropped, remaining, underWay, spoolErased, delivery },

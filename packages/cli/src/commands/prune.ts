@@ -30,8 +30,8 @@ export const prune = defineCommand({
       ...(messages === undefined ? {} : { messagesMs: parseDuration(messages, '--messages') }),
     }
     const pruned = await opened.tracker.prune(ages)
-    await opened.inStoreOfBefore(before => before.prune(ages))
     await opened.refreshRecall()
+    await opened.inStoreOfBefore(before => before.prune(ages))
     return {
       data: pruned,
       text: `Removed what ended more than ${olderThan ?? '30d'} ago: ${count(pruned.sessions, 'session')}, ${count(pruned.messages, 'message')}, ${count(pruned.deliveries, 'request')}`,
