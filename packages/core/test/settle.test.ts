@@ -46,6 +46,7 @@ const of = (given: Delivery, ending: Ending, more: Partial<Delivery> = {}) =>
   settle(claim(given, more), ending, POLICY, NOW, half)
 const unsafe = delivery(create('1'), 0)
 const safe = delivery(card('1'), 0)
+const read = delivery(descriptor('1', { method: 'GET', repeat: 'safe' }), 0)
 const byMark = delivery(marked('1'), 0)
 
 describe('settle, after an answer', () => {
@@ -114,6 +115,7 @@ describe('settle, after an answer', () => {
     expect(of(safe, answered(unknown))).toEqual(
       settled({ reason: '500', exposed: true, dueAt: NOW + 30_000 + POLICY.afterMs }),
     )
+    expect(of(read, answered(unknown))).toEqual(settled({ reason: '500', exposed: true, dueAt: NOW + 500 }))
     const told = delivery(descriptor('1', { onDoubt: 'repeat' }), 0)
     expect(of(told, answered(unknown)).state).toBe('waiting')
   })
@@ -244,6 +246,11 @@ describe('expire', () => {
     expect(expire({ ...safe, ...held, state: 'claimed' }, NOW + 1, facts)).toEqual(
       delivery(card('1'), 0, { attempts: 1, unreported: 1, exposed: true, dueAt: NOW + 60_001 }),
     )
+  })
+
+  it('repeats a read at once, since it changes nothing', () => {
+    const expired = expire({ ...read, ...held, state: 'claimed' }, NOW + 1, facts)
+    expect(expired).toEqual({ ...read, attempts: 1, unreported: 1, exposed: true, dueAt: NOW + 1 })
   })
 
   it('is dead and in doubt the third time in a row', () => {

@@ -250,13 +250,17 @@ const settleAnswer = (
     const rejected = over ?? null
     return { ...same, ...exposed, doubtSince, rejected, dueAt: now + asked }
   }
-  const repeatAt = doubtSince + policy.afterMs
+  const repeatAt = isRead(delivery) ? now : doubtSince + policy.afterMs
   if (delivery.descriptor.repeat === 'safe' || delivery.descriptor.onDoubt === 'repeat')
     return over === undefined
       ? { ...same, ...exposed, dueAt: Math.max(now + asked, repeatAt) }
       : { ...same, ...exposed, state: 'dead', reason: over }
   return { ...same, ...exposed, state: 'dead', doubtSince }
 }
+
+/** Whether a call changes nothing: one that may have left is repeated at once. */
+const isRead = ({ descriptor }: Delivery): boolean =>
+  descriptor?.kind === 'http' && descriptor.method === 'GET'
 
 /**
  * A claimed or begun delivery whose lease ran out, or whose owner's lock is free: before `begin` it is nothing, after it
@@ -278,7 +282,7 @@ export const expire = (
   if (unreported >= policy.unreportedMax)
     return { ...exposed, state: 'dead', doubtSince, reason: `${unreported} attempts in a row never reported` }
   if (repeat === 'safe' || delivery.descriptor?.onDoubt === 'repeat')
-    return { ...exposed, dueAt: aliveUntil + policy.afterMs }
+    return { ...exposed, dueAt: aliveUntil + (isRead(delivery) ? 0 : policy.afterMs) }
   if (repeat === 'unsafe')
     return { ...exposed, state: 'dead', doubtSince, reason: 'perhaps sent when its worker stopped' }
   return { ...exposed, doubtSince, dueAt: aliveUntil }
