@@ -78,7 +78,8 @@ const tell = async (host: HostName, driver: Driver): Promise<readonly string[]> 
       /No staging key/,
     ])
       expect(answer.test(answers), `the model got no answer with ${answer}: ${toolAnswersIn(answers)}`)
-    await sessionwire('drain')
+    // A host may kill the server in the middle of a request, which is then repeated a minute later.
+    await sessionwire('drain', '--timeout', '2m')
     const { sessions } = JSON.parse(await sessionwire('sessions', '--json')) as {
       sessions: readonly Readonly<{ id: string; title: string }>[]
     }

@@ -75,6 +75,13 @@ const startBackground = async ({ data, root }: Opened, { io, shared }: Context):
   return true
 }
 
+/** Leaves what waits to a process in the background, where this program ends. */
+export const deliverLater = async (opened: Opened, context: Context): Promise<void> => {
+  const { adapters } = await opened.tracker.status()
+  if (adapters.some(({ states }) => MOVING.some(state => (states[state] ?? 0) > 0)))
+    await startBackground(opened, context)
+}
+
 /** Delivers for a while, and leaves the rest to a process in the background. */
 export const deliver = async (opened: Opened, context: Context): Promise<Delivered> => {
   const { shared } = context

@@ -6,7 +6,7 @@ import type { Environment, ServerOptions } from './options.ts'
 import { createServerFactory } from './tools/server.ts'
 import { readToolChoice } from './tools/words.ts'
 
-/** How long the end of the server may go on delivering, ms. Hosts kill a server that stays. */
+/** How long a server whose input ended may go on delivering, ms. Clients of the protocol end it by signals after 2 s. */
 const LAST_MS = 1_500
 /** How long calls that are under way when the input ends may take to be answered, ms. */
 const ANSWER_MS = 2_000
@@ -19,13 +19,18 @@ const folderOf = (cwd: string, env: Environment): string =>
     folder => folder.startsWith('/') || /^[A-Za-z]:/.test(folder),
   ) ?? cwd
 
-/** Resolves when the client has gone: its end of the input closes, or it sends a signal. */
-const untilEnd = (): Promise<void> =>
+/** Aborted when the process is asked to end. Each of the signals ends it at once when it comes again. */
+const listenForSignals = (): AbortSignal => {
+  const asked = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => asked.abort())
+  return asked.signal
+}
+
+/** Resolves when the client has gone: its end of the input closes, or the process is asked to end. */
+const untilEnd = (asked: AbortSignal): Promise<void> =>
   new Promise(resolve => {
-    process.stdin.once('end', resolve)
-    process.stdin.once('close', resolve)
-    process.stdin.once('error', () => resolve())
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+    for (const event of ['end', 'close', 'error']) process.stdin.once(event, () => resolve())
+    asked.addEventListener('abort', () => resolve())
   })
 
 /** Waits for the answers of calls: input that comes from a file or a pipe ends with its last call, which is answered all the same. */
@@ -39,8 +44,10 @@ const untilAnswered = async (calls: ReadonlySet<Promise<unknown>>): Promise<void
 }
 
 /**
- * Serves a workspace over standard input and output (MCP), until the input ends. It delivers in the background and goes on
- * for a moment at the end; what is left then is delivered by the next command. Throws `CONFIG` for an unknown toolset.
+ * Serves a workspace over standard input and output (MCP), until the input ends or the process gets a signal. It delivers
+ * meanwhile, and for a moment after the input ended. After a signal it begins no request, because Claude Code kills a server
+ * half a second later, and a request that is cut off has to wait before it may be repeated. The rest is left to
+ * `deliverLater` of the workspace. Throws `CONFIG` for an unknown toolset.
  */
 export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions): Promise<void> => {
   const choice = readToolChoice(words)
@@ -56,7 +63,8 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
     note(
       'it waits for an agent host, which starts it: sessionwire install registers it there. Ctrl-C ends it.',
     )
-  const end = untilEnd()
+  const asked = listenForSignals()
+  const end = untilEnd(asked)
   let own: string | undefined
   const calls = new Set<Promise<unknown>>()
   const handle = serveStdio(
@@ -85,10 +93,15 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
   )
   try {
     await end
+    // Before the calls, which may take longer than the host gives the process.
+    if (asked.aborted) await opened.deliverLater?.()
     await untilAnswered(calls)
     await handle.close()
-    await tracker.drain({ timeoutMs: LAST_MS })
+    if (!asked.aborted) await tracker.drain({ timeoutMs: LAST_MS, signal: asked })
+    await opened.deliverLater?.()
   } finally {
     await opened.close()
+    // An input that is still open would keep the process alive.
+    process.stdin.destroy()
   }
 }

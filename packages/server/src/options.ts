@@ -26,6 +26,8 @@ export type Workspace = Readonly<{
    * `session.mirror()`.
    */
   show?: (sessionId: string, at: number) => Promise<unknown>
+  /** Starts a process that delivers what is left after this one, where something is. Default: the next command delivers it. */
+  deliverLater?: () => Promise<void>
   /** It closes the tracker and its store. */
   close: () => Promise<void>
 }>

@@ -1,4 +1,5 @@
-import { defineCommand } from '../command.ts'
+import { type Context, defineCommand } from '../command.ts'
+import { deliverLater } from '../deliver.ts'
 import { configuration, usage } from '../failure.ts'
 import type { Io } from '../io.ts'
 import { importModule } from '../workspace/import-module.ts'
@@ -8,7 +9,10 @@ import type { Opened, OpenOptions } from '../workspace/open.ts'
 type ServerOptions = Readonly<{
   cwd: string
   env: Io['env']
-  openWorkspace: (cwd: string, options?: OpenOptions) => Promise<Opened>
+  openWorkspace: (
+    cwd: string,
+    options?: OpenOptions,
+  ) => Promise<Opened & Readonly<{ deliverLater: () => Promise<void> }>>
   /** Words of the command line that are the server's own. */
   words: readonly string[]
 }>
@@ -29,16 +33,18 @@ const loadServer = async (): Promise<Server> => {
   }
 }
 
-const run = async (
-  name: keyof Server,
-  io: Io,
-  isJson: boolean | undefined,
-  words: readonly string[],
-): Promise<void> => {
-  if (isJson) throw usage('--json: a server has no result.')
+const run = async (name: keyof Server, context: Context, words: readonly string[]): Promise<void> => {
+  const { io, shared } = context
+  if (shared.json) throw usage('--json: a server has no result.')
   const server = await loadServer()
   const { openWorkspace } = (await import('../engine.ts')).opening
-  await server[name]({ cwd: io.cwd, env: io.env, openWorkspace, words })
+  await server[name]({
+    ...{ cwd: io.cwd, env: io.env, words },
+    openWorkspace: async (cwd, options) => {
+      const opened = await openWorkspace(cwd, options)
+      return { ...opened, deliverLater: async () => deliverLater(opened, context) }
+    },
+  })
 }
 
 export const mcp = defineCommand({
@@ -61,8 +67,8 @@ export const mcp = defineCommand({
     },
   },
   json: z => z.strictObject({ served: z.boolean() }),
-  run: async ({ io, shared }, _, { toolset = [], allowDestructive, toolNames }) => {
-    await run('runMcp', io, shared.json, [
+  run: async (context, _, { toolset = [], allowDestructive, toolNames }) => {
+    await run('runMcp', context, [
       ...toolset.map(each => `--toolset=${each}`),
       ...(allowDestructive ? ['--allow-destructive'] : []),
       ...(toolNames === undefined ? [] : [`--tool-names=${toolNames}`]),
@@ -88,8 +94,8 @@ export const serve = defineCommand({
     },
   },
   json: z => z.strictObject({ served: z.boolean() }),
-  run: async ({ io, shared }, _, { port, host, toolset = [], allowDestructive, toolNames }) => {
-    await run('runServe', io, shared.json, [
+  run: async (context, _, { port, host, toolset = [], allowDestructive, toolNames }) => {
+    await run('runServe', context, [
       ...(port === undefined ? [] : [`--port=${port}`]),
       ...(host === undefined ? [] : [`--host=${host}`]),
       ...toolset.map(each => `--toolset=${each}`),
