@@ -68,6 +68,14 @@ describe('input', () => {
     expect(refusal(hook, raw)).toEqual(['INVALID_INPUT', field, `${field}: ${problem}.`])
   })
 
+  test.for(['a\0b', 'a\ud800b', 'a\udc00b'])('refuses the name %j of refs, which no database keeps', name => {
+    for (const refs of [{ [name]: { issue: 'x' } }, { tool: { [name]: 'x' } }])
+      expect(refusal('start', { refs })[2]).toMatch(
+        /^start\.refs\..+: invalid format; expected an object of refs by adapter/,
+      )
+    expect(refusal('start', { refs: { tool: { '\u{1f600}': 'x' } } })).toEqual('accepted')
+  })
+
   test('bounds the work on it: values, shared ones too, and items are counted before they are copied', () => {
     const shared = { deep: Array.from({ length: 1_000 }, () => 1) }
     const many = Array.from({ length: 1_000 }, () => shared)

@@ -134,7 +134,7 @@ export const json = z.pipe(
 )
 
 const REFS = 'an object of refs by adapter such as { tracker: { issue: "ENG-1" } }'
-const named = z.string().check(z.regex(/^[^.\s]+$/, expecting(REFS)))
+const named = z.string().check(z.regex(/^[^.\s\0\p{Cs}]+$/u, expecting(REFS)))
 const ref = z.pipe(
   z
     .string(expecting('a string'))

@@ -12,6 +12,7 @@ import { recordingCases } from './store-suite-recording.ts'
 import { searchCases } from './store-suite-search.ts'
 import { settlingCases } from './store-suite-settling.ts'
 import { sharingCases } from './store-suite-sharing.ts'
+import { textCases } from './store-suite-text.ts'
 
 export type { StoreBench, StoreFactory } from './store-suite-ground.ts'
 
@@ -27,6 +28,7 @@ const SUBJECTS: Readonly<Record<string, Cases>> = {
   settling: settlingCases,
   owed: owedCases,
   keeping: keepingCases,
+  text: textCases,
 }
 
 /** How far the runs of chance go. */

@@ -16,6 +16,7 @@ import type { Query } from './connection.ts'
 import { type Context, rowsAsked } from './context.ts'
 import { describeLane, describeRecord } from './record.ts'
 import { COLUMNS, type DeliveryRow, deliveryOf, nameOf, rowOf } from './rows.ts'
+import { writeJson } from './text.ts'
 
 type Body = DeliveryRow & Readonly<{ body: string | null; lane_name: string; adapter: number }>
 
@@ -50,7 +51,7 @@ export const writeDeliveries = async (
   if (written.length === 0) return
   await query(
     sql('DELETE FROM @.deliveries WHERE key IN (SELECT jsonb_array_elements_text($1::text::jsonb))'),
-    [JSON.stringify(written.map(({ key }) => key))],
+    [writeJson(written.map(({ key }) => key))],
   )
   // Columns that a newer release added keep their defaults.
   const rows = written.map(each => rowOf(lane, each))
@@ -59,7 +60,7 @@ export const writeDeliveries = async (
     sql(
       `INSERT INTO @.deliveries (${columns}) SELECT ${columns} FROM jsonb_populate_recordset(NULL::@.deliveries, $1::text::jsonb)`,
     ),
-    [JSON.stringify(rows)],
+    [writeJson(rows)],
   )
 }
 
@@ -70,7 +71,7 @@ const open = async (context: Context, query: Query, plan: LanePlan): Promise<Kep
   const [opened] = await rowsAsked<Opened>(
     context,
     'SELECT * FROM @.open_1($1::text::jsonb)',
-    [JSON.stringify([describeLane(context, plan, 0)])],
+    [writeJson([describeLane(context, plan, 0)])],
     query,
   )
   const { lane, through, fits } = opened as Opened
@@ -119,7 +120,7 @@ const forget = async ({ sql }: Context, query: Query, id: number, refs: object):
   )
   await query(sql('UPDATE @.lanes SET refs = $2::text::jsonb, gone = NULL WHERE id = $1::text::bigint'), [
     ...lane,
-    JSON.stringify(refs),
+    writeJson(refs),
   ])
   await query(sql('UPDATE @.heads SET still = false WHERE lane = $1::text::bigint'), lane)
 }
@@ -139,11 +140,11 @@ const indexLane = async ({ sql }: Context, query: Query, id: number, open: reado
   await query(
     sql(`INSERT INTO @.captures (lane, name, position) SELECT $1::text::bigint, x.name, x.position
       FROM jsonb_to_recordset($2::text::jsonb) AS x(name text, position bigint) ON CONFLICT DO NOTHING`),
-    [lane, JSON.stringify(captures)],
+    [lane, writeJson(captures)],
   )
   await query(sql('UPDATE @.lanes SET names = $2::text::jsonb WHERE id = $1::text::bigint'), [
     lane,
-    JSON.stringify(names),
+    writeJson(names),
   ])
 }
 
@@ -164,7 +165,7 @@ const planLane = async (
   const { id } = kept
   const target = plan.lane === INIT_LANE ? (plan.open?.target ?? kept.target) : kept.target
   await retarget(context, query, kept, target)
-  const keys = JSON.stringify(plan.deliveries.map(({ key }) => key))
+  const keys = writeJson(plan.deliveries.map(({ key }) => key))
   const byKey = new Map(
     (
       await readDeliveries(
@@ -227,7 +228,7 @@ const planLane = async (
       context.sql(
         'DELETE FROM @.captures WHERE lane = $1::text::bigint AND position IN (SELECT jsonb_array_elements_text($2::text::jsonb)::bigint)',
       ),
-      [String(id), JSON.stringify(replaced.map(({ position }) => String(position)))],
+      [String(id), writeJson(replaced.map(({ position }) => String(position)))],
     )
   for (const each of placing.placed) placed.set(each.key, each)
   await writeDeliveries(context, query, id, [...changed.values()])
@@ -260,7 +261,7 @@ export const commitCarefully = (
     const [recorded] = await rowsAsked<Readonly<{ again: boolean | null; now: number }>>(
       context,
       `SELECT @.record_1($1::text::uuid, $2::text::jsonb, string_to_array($3::text, E'\\n')) AS again, coalesce($4::text::bigint, @.ms()) AS now`,
-      [context.owner, JSON.stringify(meta), lines.join('\n'), context.at()],
+      [context.owner, writeJson(meta), lines.join('\n'), context.at()],
       query,
     )
     const { again, now } = recorded as { again: boolean | null; now: number }
@@ -270,7 +271,7 @@ export const commitCarefully = (
         context,
         query,
         'WHERE d.key IN (SELECT jsonb_array_elements_text($1::text::jsonb))',
-        [JSON.stringify(keys)],
+        [writeJson(keys)],
       )
       return keys.flatMap(key =>
         stored.filter(each => each.key === key).map(each => ({ ...toPlaced(each), known: true as const })),
@@ -278,7 +279,7 @@ export const commitCarefully = (
     }
     // Heads are locked in one order by everybody.
     await query(context.sql('SELECT count(*) FROM @.open_1($1::text::jsonb)'), [
-      JSON.stringify(given.lanes.map((plan, o) => ({ ...describeLane(context, plan, o), from: undefined }))),
+      writeJson(given.lanes.map((plan, o) => ({ ...describeLane(context, plan, o), from: undefined }))),
     ])
     const placed: Placed[] = []
     for (const plan of given.lanes) placed.push(...(await planLane(context, query, plan, again, now)))

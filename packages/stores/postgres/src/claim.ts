@@ -2,6 +2,7 @@ import type { Claim, Claimed, ClaimRequest, Draw, Settlement } from '@sessionwir
 import type { Context } from './context.ts'
 import { claimOf } from './rows.ts'
 import { describeSettlement, verifySettled } from './settle.ts'
+import { writeJson } from './text.ts'
 
 type Row = Readonly<{ r: string; body: string | null }>
 type Last = Readonly<{
@@ -46,8 +47,8 @@ export const claim = async (context: Context, request: ClaimRequest, again: bool
       context.owner,
       request.worker ?? null,
       context.at(),
-      JSON.stringify(describeRequest(context, request)),
-      settlements === undefined ? null : JSON.stringify(settlements.map(describeSettlement)),
+      writeJson(describeRequest(context, request)),
+      settlements === undefined ? null : writeJson(settlements.map(describeSettlement)),
     ],
   )
   const given = rows as readonly Row[]
@@ -87,7 +88,7 @@ export const draw = async (context: Context, draws: readonly Draw[]): Promise<re
   }))
   const { rows } = await context.connection.query(context.sql('SELECT @.draw_1($1::text, $2::text) AS r'), [
     context.at(),
-    JSON.stringify(asked),
+    writeJson(asked),
   ])
   return JSON.parse(rows[0]?.r as string) as readonly number[]
 }

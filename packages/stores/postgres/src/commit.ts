@@ -4,6 +4,7 @@ import type { Context } from './context.ts'
 import { isDuplicate } from './failure.ts'
 import { describeLane, describeRecord } from './record.ts'
 import { incomingRow, isPlain, STATES } from './rows.ts'
+import { writeJson } from './text.ts'
 
 /** Whether the rules of placing have to be asked outside of the database: rare plans, and events of no session. */
 const isRare = ({ session, events, lanes }: Commit): boolean => {
@@ -44,7 +45,7 @@ const commitAtOnce = async (context: Context, given: Commit, again: boolean): Pr
     [
       context.owner,
       context.at(),
-      JSON.stringify({
+      writeJson({
         ...meta,
         lanes,
         deliveries,

@@ -1,4 +1,5 @@
 import type { Connection, Query } from './connection.ts'
+import { fitValues, writeJson } from './text.ts'
 
 /** The numbers under which adapters are stored. They never change, so they are read once. */
 export interface Adapters {
@@ -70,7 +71,7 @@ export const createAdapters = ({ connection, sql }: Pick<Context, 'connection' |
         sql(
           `INSERT INTO @.adapters (name) SELECT x FROM jsonb_array_elements_text($1::text::jsonb) x ON CONFLICT DO NOTHING`,
         ),
-        [JSON.stringify(missing)],
+        [writeJson(missing)],
       )
       await load()
     },
@@ -84,12 +85,21 @@ export const createAdapters = ({ connection, sql }: Pick<Context, 'connection' |
 const SETTINGS = `SELECT set_config('search_path', '@, pg_temp', true), set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
   set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)`
 
-/** The same connection, whose transactions call the functions of a schema by their bare names. */
+const fitting =
+  (query: Query): Query =>
+  (text, values) =>
+    query(text, fitValues(values))
+
+/**
+ * The same connection, whose transactions call the functions of a schema by their bare names, and whose statements take any
+ * text.
+ */
 export const inSchema = (connection: Connection, sql: (text: string) => string): Connection => ({
   ...connection,
+  query: fitting(connection.query),
   transaction: run =>
     connection.transaction(async query => {
       await query(sql(SETTINGS), [])
-      return run(query)
+      return run(fitting(query))
     }),
 })

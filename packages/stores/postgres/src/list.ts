@@ -1,6 +1,7 @@
 import type { Captured, Delivery, DeliveryFilter, Json } from '@sessionwire/core/store'
 import { type Context, rowsAsked } from './context.ts'
 import { COLUMNS, type DeliveryRow, deliveryOf, stateNumber } from './rows.ts'
+import { writeJson } from './text.ts'
 
 type Row = DeliveryRow & Readonly<{ body: string | null; lane_name: string; adapter_name: string }>
 
@@ -19,7 +20,7 @@ export const list = async (context: Context, filter: DeliveryFilter): Promise<re
     const addValue = (value: string): string => `$${values.push(value)}::text`
     const conditions: string[] = []
     if (keys !== undefined)
-      conditions.push(`d.key IN (SELECT jsonb_array_elements_text(${addValue(JSON.stringify(keys))}::jsonb))`)
+      conditions.push(`d.key IN (SELECT jsonb_array_elements_text(${addValue(writeJson(keys))}::jsonb))`)
     if (adapter !== undefined) conditions.push(`a.name = ${addValue(adapter)}`)
     if (lane !== undefined) conditions.push(`l.lane = ${addValue(lane)}`)
     if (states !== undefined)

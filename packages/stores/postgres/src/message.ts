@@ -10,6 +10,7 @@ import {
   withContent,
 } from '@sessionwire/core/store'
 import { type Context, rowsAsked } from './context.ts'
+import { writeJson } from './text.ts'
 
 /** The columns of an event `e` with what a message keeps apart. */
 export const EVENT = 'e.body AS event, m.content'
@@ -74,15 +75,13 @@ export const erase = (
   connection.transaction(async query => {
     const { rows } = await query(
       sql('UPDATE @.sessions SET summary = $2::text WHERE session = $1::text RETURNING id::text AS id'),
-      [sessionId, JSON.stringify(summary)],
+      [sessionId, writeJson(summary)],
     )
     const [found] = rows
     if (found === undefined) throw noSession(sessionId, where)
     const session = found.id as string
     await query(sql('DELETE FROM @.words WHERE session = $1::text::bigint'), [session])
-    const over = JSON.stringify(
-      events.map(event => ({ sequence: event.sequence, body: JSON.stringify(event) })),
-    )
+    const over = writeJson(events.map(event => ({ sequence: event.sequence, body: writeJson(event) })))
     const ON = `FROM jsonb_to_recordset($2::text::jsonb) AS x(sequence int, body text)`
     await query(
       sql(
@@ -99,6 +98,6 @@ export const erase = (
     await query(
       sql(`UPDATE @.deliveries SET body = NULL, reason = NULL WHERE state IN (5, 7)
         AND key IN (SELECT jsonb_array_elements_text($1::text::jsonb))`),
-      [JSON.stringify(keys)],
+      [writeJson(keys)],
     )
   })

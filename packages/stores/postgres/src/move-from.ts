@@ -15,6 +15,7 @@ import { type Context, rowsAsked } from './context.ts'
 import { beginPause } from './pauses.ts'
 import { describeRecord } from './record.ts'
 import { nameOf } from './rows.ts'
+import { writeJson } from './text.ts'
 
 /** The counts of a copy. */
 export type Copied = Readonly<{
@@ -60,7 +61,7 @@ const writeLane = async (context: Context, query: Query, lane: LaneParts, target
     context,
     'SELECT lane FROM @.open_1($1::text::jsonb)',
     [
-      JSON.stringify([
+      writeJson([
         { o: 0, adapter: adapters.idOf(state.adapter), lane: state.lane, target, refs: state.refs ?? {} },
       ]),
     ],
@@ -79,7 +80,7 @@ const writeLane = async (context: Context, query: Query, lane: LaneParts, target
   const positions = new Map(written.map(({ key, position }) => [key, position]))
   const captures = [
     ...captured.map(({ name, value, key }) => ({
-      ...{ name, value: JSON.stringify(value), position: positions.get(key) ?? 0 },
+      ...{ name, value: writeJson(value), position: positions.get(key) ?? 0 },
     })),
     ...open.flatMap(({ position, descriptor }) =>
       Object.keys(descriptor?.captures ?? {}).map(name => ({ name, position })),
@@ -89,11 +90,11 @@ const writeLane = async (context: Context, query: Query, lane: LaneParts, target
   await query(
     sql(`INSERT INTO @.captures (lane, name, position, value) SELECT $1::text::bigint, x.name, x.position, x.value
       FROM jsonb_to_recordset($2::text::jsonb) AS x(name text, position bigint, value text) ON CONFLICT DO NOTHING`),
-    [lane_, JSON.stringify(captures)],
+    [lane_, writeJson(captures)],
   )
   await query(
     sql('UPDATE @.lanes SET names = $2::text::jsonb, sent = $3::text::jsonb WHERE id = $1::text::bigint'),
-    [lane_, JSON.stringify(names), JSON.stringify(state.sent)],
+    [lane_, writeJson(names), writeJson(state.sent)],
   )
   await query(
     sql('UPDATE @.heads SET next = $2::text::bigint, through = $3::text::int WHERE lane = $1::text::bigint'),
@@ -144,13 +145,13 @@ const writeSession = async (
   )
   await query(
     context.sql(`SELECT @.record_1($1::text::uuid, $2::text::jsonb, string_to_array($3::text, E'\\n'))`),
-    [context.owner, JSON.stringify(meta), lines.join('\n')],
+    [context.owner, writeJson(meta), lines.join('\n')],
   )
   if (keys.length === 0) return
   await query(
     context.sql(`INSERT INTO @.keys (session, event, sequence, digest) SELECT s.id, x.event, x.sequence, x.digest
       FROM @.sessions s, jsonb_to_recordset($2::text::jsonb) AS x(event text, sequence int, digest text) WHERE s.session = $1::text`),
-    [summary.id, JSON.stringify(keys)],
+    [summary.id, writeJson(keys)],
   )
 }
 
@@ -220,7 +221,7 @@ export const copyStore = async (context: Context, from: Store, targets: Targets)
     await context.connection.transaction(query =>
       query(
         context.sql(`SELECT @.record_1($1::text::uuid, $2::text::jsonb, string_to_array($3::text, E'\\n'))`),
-        [context.owner, JSON.stringify(meta), lines.join('\n')],
+        [context.owner, writeJson(meta), lines.join('\n')],
       ),
     )
   }

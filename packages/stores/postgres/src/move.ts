@@ -20,6 +20,7 @@ import { readDeliveries, writeDeliveries } from './careful.ts'
 import type { Query } from './connection.ts'
 import { type Context, rowsAsked } from './context.ts'
 import { nameOf } from './rows.ts'
+import { writeJson } from './text.ts'
 
 type Stored = Delivery & Readonly<{ laneId: number }>
 type Work = Readonly<{ context: Context; query: Query; now: number; touched: Set<number> }>
@@ -51,7 +52,7 @@ const holders = async (
     `SELECT d.key, d.position, c.name FROM @.captures c JOIN @.deliveries d ON d.lane = c.lane AND d.position = c.position
       WHERE c.lane = $1::text::bigint AND c.position < $2::text::bigint AND c.value IS NULL AND d.state = 0
         AND c.name IN (SELECT jsonb_array_elements_text($3::text::jsonb)) ORDER BY d.position`,
-    [String(laneId), String(position), JSON.stringify(descriptor === undefined ? [] : needs(descriptor))],
+    [String(laneId), String(position), writeJson(descriptor === undefined ? [] : needs(descriptor))],
     query,
   )
   return rows.map(
@@ -101,7 +102,7 @@ const rewrite = async (
       [
         ...[lane, position, String(written.rank), written.key],
         written.descriptor?.coalesce?.name ?? null,
-        ...[JSON.stringify(captures), String(now)],
+        ...[writeJson(captures), String(now)],
       ],
     )
     return
@@ -187,7 +188,7 @@ export const move = (context: Context, keys: readonly string[], how: Move): Prom
       `SELECT coalesce($2::text::bigint, @.ms()) AS now, (SELECT count(*) FROM (SELECT 1 FROM @.heads WHERE lane IN (
           SELECT d.lane FROM @.deliveries d WHERE d.key IN (SELECT jsonb_array_elements_text($1::text::jsonb)))
         ORDER BY lane FOR NO KEY UPDATE) locked) AS lanes`,
-      [JSON.stringify(keys), context.at()],
+      [writeJson(keys), context.at()],
       query,
     )
     const work: Work = { context, query, now: (clock as { now: number }).now, touched: new Set() }

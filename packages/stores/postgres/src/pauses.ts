@@ -1,6 +1,7 @@
 import type { Pause } from '@sessionwire/core/store'
 import type { Query } from './connection.ts'
 import { type Context, rowsAsked } from './context.ts'
+import { writeJson } from './text.ts'
 
 type Which = Pick<Pause, 'adapter' | 'limit' | 'owner'>
 type Row = Readonly<{ adapter: number; lim: string; worker: string | null; pause: Pause }>
@@ -44,7 +45,7 @@ const write = async (
 ) => {
   const id = String(context.adapters.idOf(which.adapter))
   const lim = which.limit ?? ''
-  const text = pause === undefined ? null : JSON.stringify(pause)
+  const text = pause === undefined ? null : writeJson(pause)
   await query(
     context.sql(`INSERT INTO @.gates AS g (adapter, lim, pause, rested)
       VALUES ($1::text::smallint, $2::text, CASE WHEN $5::text IS NULL THEN $3::text::jsonb END, $4::text::bigint)

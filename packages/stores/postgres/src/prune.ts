@@ -1,5 +1,6 @@
 import type { Query } from './connection.ts'
 import type { Context } from './context.ts'
+import { writeJson } from './text.ts'
 
 /** Sessions or lanes looked at in one transaction, and rows removed in one. */
 const STEP = 500
@@ -149,7 +150,7 @@ export const prune = async (
       sql(
         `DELETE FROM @.words WHERE session IN (SELECT x::bigint FROM jsonb_array_elements_text($1::text::jsonb) x)`,
       ),
-      [JSON.stringify(held)],
+      [writeJson(held)],
     )
     const count = await countOf(
       query,

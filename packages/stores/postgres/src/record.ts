@@ -1,5 +1,6 @@
 import type { Commit, LanePlan, SessionEvent } from '@sessionwire/core/store'
 import type { Context } from './context.ts'
+import { writeJson } from './text.ts'
 
 const time = (iso: string | undefined): number | undefined =>
   iso === undefined ? undefined : Date.parse(iso)
@@ -11,15 +12,15 @@ const bare = (event: SessionEvent): SessionEvent =>
 /** The rows of a commit's session and events, and the lines of their texts. */
 export const describeRecord = (context: Context, { session, events }: Commit, again: boolean) => {
   const lines: string[] = []
-  if (session !== undefined) lines.push(JSON.stringify(session.summary))
-  for (const event of events) lines.push(JSON.stringify(bare(event)))
+  if (session !== undefined) lines.push(writeJson(session.summary))
+  for (const event of events) lines.push(writeJson(bare(event)))
   const messages =
     session === undefined
       ? []
       : events.flatMap(event => {
           if (event.type !== 'message' || event.erased === true) return []
           const { id, sequence, at, time: stored, payload } = event
-          lines.push(JSON.stringify(payload.content))
+          lines.push(writeJson(payload.content))
           return [
             {
               ...{ sequence, event: id, role: payload.role, at: Date.parse(at), time: Date.parse(stored) },

@@ -1,6 +1,7 @@
 import { indexWords, type SearchFilter, type SearchPage } from '@sessionwire/core/store'
 import { type Context, rowsAsked } from './context.ts'
 import { EVENT, type EventRow, eventOf, FROM_EVENTS } from './message.ts'
+import { writeJson } from './text.ts'
 
 /** Events whose words are added in one transaction, of all of its sessions. */
 const EVENTS = 500
@@ -63,7 +64,7 @@ const addWords = (context: Context, ids: readonly string[]): Promise<readonly st
       const through = whole ? revision : (events.at(-1)?.sequence ?? 0)
       return { session: id, through, words: [...words], at, whole }
     })
-    await query(context.sql(WRITE), [JSON.stringify(rows)])
+    await query(context.sql(WRITE), [writeJson(rows)])
     return rows.filter(({ whole }) => !whole).map(({ session }) => session)
   })
 

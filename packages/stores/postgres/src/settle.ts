@@ -1,6 +1,7 @@
 import type { Json, Settlement } from '@sessionwire/core/store'
 import { type Context, rowsAsked } from './context.ts'
 import { stateNumber } from './rows.ts'
+import { writeJson } from './text.ts'
 
 /** A settlement as `settle_1` reads it. */
 export const describeSettlement = ({ key, token, state, attempts, misses, ...more }: Settlement) => ({
@@ -31,7 +32,7 @@ export const verifySettled = async (
   const rows = await rowsAsked<Stands>(
     context,
     `SELECT key, state, attempts, token, due_at FROM @.deliveries WHERE key IN (SELECT jsonb_array_elements_text($1::text::jsonb))`,
-    [JSON.stringify(doubtful.map(({ key }) => key))],
+    [writeJson(doubtful.map(({ key }) => key))],
   )
   const stands = new Map(rows.map(row => [row.key, row]))
   return settlements.map((each, n) => {
@@ -55,7 +56,7 @@ export const begin = async (
   if (starts.length === 0) return []
   const { rows } = await context.connection.query(context.sql('SELECT @.begin_1($1::text, $2::text) AS r'), [
     context.at(),
-    JSON.stringify(starts.map(({ key, token }) => ({ key, token }))),
+    writeJson(starts.map(({ key, token }) => ({ key, token }))),
   ])
   return JSON.parse(rows[0]?.r as string) as readonly boolean[]
 }
@@ -75,7 +76,7 @@ export const capture = async (
           AND NOT EXISTS (SELECT 1 FROM @.captures k WHERE k.lane = d.lane AND k.name = c.key AND k.value IS NOT NULL)
         ON CONFLICT (lane, name, position) DO UPDATE SET value = excluded.value`,
     ),
-    [key, JSON.stringify(captures)],
+    [key, writeJson(captures)],
   ))
 
 /** Writes what attempts ended in, each only if its token still holds. */
@@ -87,7 +88,7 @@ export const settle = async (
   if (settlements.length === 0) return []
   const { rows } = await context.connection.query(context.sql('SELECT @.settle_1($1::text, $2::text) AS r'), [
     context.at(),
-    JSON.stringify(settlements.map(describeSettlement)),
+    writeJson(settlements.map(describeSettlement)),
   ])
   const answers = JSON.parse(rows[0]?.r as string) as readonly boolean[]
   return again ? verifySettled(context, settlements, answers) : answers
