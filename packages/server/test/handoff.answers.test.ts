@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { type Call, closeScenes, handAll, record, scene } from './handoff-stage.ts'
+import { connect } from './connect.ts'
+import { type Call, closeScenes, handAll, record, type Scene, scene, WAYS } from './handoff-stage.ts'
 
 closeScenes()
 
@@ -81,4 +82,75 @@ it('gives out no more than was asked for, in order, and keeps the rest', async (
   expect(calls).toHaveLength(1)
   expect(await all.tracker.deliveries({ state: 'begun' })).toHaveLength(1)
   expect((await all.pending(10)).calls.map(({ givenOut }) => givenOut)).toEqual([true, undefined])
+})
+
+const givenOut = ({ calls }: Readonly<{ calls: readonly Call[] }>) => calls.map(each => each.givenOut)
+
+it('says of a call that was given out that it was, until it is acknowledged', async () => {
+  const all = await scene('linear')
+  for (let n = 0; n < 3; n++) await record(all.tracker)
+  expect(givenOut(await all.pending(2))).toEqual([undefined, undefined])
+  // Who asks for fewer, or has other tools, does not make them new.
+  expect(givenOut(await all.pending(1))).toEqual([true])
+  const other = await all.ours.call('pending_calls', { tools: ['other'] })
+  expect(other.data.calls).toEqual([])
+  expect(other.text).toBe(
+    'Waiting: 3 calls createCard of linear, because the host has no tool save_issue; connect https://mcp.linear.app/mcp.',
+  )
+  expect(givenOut(await all.pending(3))).toEqual([true, true, undefined])
+  await handAll(all)
+  expect(all.issues.size).toBe(3)
+})
+
+const connectAs = async (all: Scene, name: string) => {
+  const [adapter] = WAYS.linear as (typeof WAYS)[string]
+  const subject = { id: `own:${name}`, scopes: new Set(['read', 'record', 'act'] as const) }
+  const caller = await connect({
+    ...{ tracker: all.tracker, adapters: [adapter], toolsets: ['session', 'review'], subject },
+  })
+  const pending = async (tools = all.tools) => (await caller.call('pending_calls', { tools })).data as never
+  return { caller, pending }
+}
+
+it('gives out nothing of another caller, and leaves as it is what another one was given', async () => {
+  const all = await scene('linear')
+  const ada = await connectAs(all, 'ada')
+  const bob = await connectAs(all, 'bob')
+  await ada.caller.call('session_start', { goal: 'Stop double charging' })
+  expect(await bob.pending(['other'])).toEqual({ calls: [], waiting: [] })
+  const looks = await Promise.all([ada.pending(), bob.pending(), bob.pending(), ada.pending()])
+  expect(looks.map(givenOut)).toEqual([[undefined], [], [], [true]])
+  expect(givenOut(await bob.pending())).toEqual([])
+  expect(givenOut(await ada.pending())).toEqual([true])
+  for (const { caller } of [ada, bob]) await caller.close()
+})
+
+it('finds the calls of a caller behind any number of others, new ones and those that were given out', async () => {
+  const all = await scene('linear')
+  const bob = await connectAs(all, 'bob')
+  const start = async () => {
+    for (let n = 0; n < 201; n++) await all.tracker.start({ goal: 'Left alone' })
+  }
+  await start()
+  await all.tracker.take('linear', { limit: 1_000 })
+  await start()
+  await bob.caller.call('session_start', { goal: 'Stop double charging' })
+  expect(givenOut(await bob.pending())).toEqual([undefined])
+  expect(givenOut(await bob.pending())).toEqual([true])
+  const states = (await all.tracker.deliveries({ adapter: 'linear' })).map(({ state }) => state)
+  expect(states.filter(state => state === 'begun')).toHaveLength(202)
+  expect(states.filter(state => state === 'waiting').length).toBeGreaterThanOrEqual(201)
+  await bob.caller.close()
+})
+
+it('says that a call was given out, also when it could not be given out in between', async () => {
+  const all = await scene('linear')
+  await all.tracker.start({ goal: 'Stop double charging' })
+  expect(givenOut(await all.pending())).toEqual([undefined])
+  const take = all.tracker.take
+  all.tracker.take = async () => []
+  expect(givenOut(await all.pending())).toEqual([])
+  all.tracker.take = take
+  expect(givenOut(await all.pending())).toEqual([true])
+  expect(givenOut(await all.pending())).toEqual([true])
 })

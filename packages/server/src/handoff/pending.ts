@@ -7,6 +7,8 @@ import type { McpPayload } from './translate.ts'
 
 /** Calls that are looked at in one adapter at a time. */
 const LOOKED_AT = 200
+/** Calls that were given out, to whomever, among which the caller's are looked for. */
+const BEGUN = 10_000
 
 type Given = Readonly<{ tools: readonly HostTool[]; limit: number }>
 type Waiting = { adapter: string; action: string; reason: string; count: number }
@@ -51,35 +53,77 @@ const showCall = (
   }
 }
 
-/** Gives out the heads of one adapter that a tool of the host fits; the others go back to their places. */
+type Stored = Awaited<ReturnType<OperationContext['tracker']['deliveries']>>[number]
+
+/** Taken by hand and not acknowledged: the model may have made it. */
+const isGivenOut = ({ via, leaseUntil }: Stored): boolean => via === 'handoff' && leaseUntil === undefined
+
+const turns = new WeakMap<object, Promise<unknown>>()
+
+/** Lets one call after the other look: each takes what is there, and puts back what it does not give out. */
+const inTurn = <R>({ tracker }: OperationContext, look: () => Promise<R>): Promise<R> => {
+  const turn = (turns.get(tracker) ?? Promise.resolve()).then(look, look)
+  turns.set(tracker, turn)
+  return turn
+}
+
+/** Calls that were put back to be given out again, and could not be taken. */
+const strays = new WeakMap<object, Set<string>>()
+
+const straysOf = ({ tracker }: OperationContext): Set<string> => {
+  const known = strays.get(tracker) ?? new Set()
+  strays.set(tracker, known)
+  return known
+}
+
+/** Gives out the heads of one adapter that are the caller's and that a tool of the host fits; the others go back to their places. */
 const giveOut = async (context: OperationContext, name: string, { tools, limit }: Given) => {
   const { tracker } = context
-  // Those that were given out and never acknowledged: their answers may be lost, so they are given out again, marked so.
-  const begun = await tracker.deliveries({ adapter: name, state: 'begun', limit: LOOKED_AT })
-  const before = new Set(
-    begun.flatMap(({ key, via, leaseUntil }) => (via === 'handoff' && leaseUntil === undefined ? [key] : [])),
-  )
-  if (before.size > 0) await tracker.retry([...before], { resend: true })
-  const isNew = ({ key }: Taken) => (before.has(key) ? 0 : 1)
-  const taken = [...(await tracker.take(name, { limit: LOOKED_AT }))].sort((a, b) => isNew(a) - isNew(b))
-  const calls: Result[] = []
+  const isOwn = (each: Pick<Stored, 'lane' | 'key'>) => ownsDelivery(context, each)
   const waiting = new Map<string, Waiting>()
-  const back: string[] = []
-  for (const each of taken) {
-    const found = isMcp(each)
-      ? showCall(each, tools, before)
-      : { reason: 'it is an HTTP request, which waits for a program that takes and sends it' }
-    if ('reason' in found) {
-      const id = `${each.action} ${found.reason}`
-      const { count = 0 } = waiting.get(id) ?? {}
-      waiting.set(id, { adapter: name, action: each.action, reason: found.reason, count: count + 1 })
-    }
-    if ('reason' in found || calls.length >= limit || !(await ownsDelivery(context, each)))
-      back.push(each.key)
-    else calls.push(found)
+  const wait = (action: string, reason: string): void => {
+    const id = `${action} ${reason}`
+    const { count = 0 } = waiting.get(id) ?? {}
+    waiting.set(id, { adapter: name, action, reason, count: count + 1 })
   }
+  // Those that were given out and never acknowledged: their answers may be lost, so they are given out again, marked so. The
+  // others of them stay as they are: back in the queue they would be given out as if they were new, and made twice.
+  const begun = await tracker.deliveries({ adapter: name, state: 'begun', limit: BEGUN })
+  const again: string[] = []
+  for (const each of begun) {
+    if (!isGivenOut(each) || !(await isOwn(each))) continue
+    const { descriptor: call } = each
+    if (call?.kind !== 'custom' || call.target !== 'mcp') continue
+    const matched = matchTool(call.payload as McpPayload, tools)
+    if ('reason' in matched) wait(each.action, matched.reason)
+    else if (again.length < limit) again.push(each.key)
+  }
+  const before = straysOf(context)
+  const moved = again.length === 0 ? [] : await tracker.retry(again, { resend: true })
+  const left = new Set(moved.flatMap(({ key, state }) => (state === 'waiting' ? [key] : [])))
+  for (const key of left) before.add(key)
+  const fitting: (readonly [key: string, call: Result])[] = []
+  const back: string[] = []
+  // Those that were put back stand behind all others that are due, and before those of the caller may be many of others.
+  for (let taken: readonly Taken[] | undefined; taken === undefined || taken.length === LOOKED_AT; ) {
+    if (taken !== undefined && left.size === 0 && fitting.length >= limit) break
+    taken = await tracker.take(name, { limit: LOOKED_AT })
+    for (const each of taken) {
+      left.delete(each.key)
+      const found = isMcp(each)
+        ? showCall(each, tools, before)
+        : { reason: 'it is an HTTP request, which waits for a program that takes and sends it' }
+      const isMine = await isOwn(each)
+      if (isMine && 'reason' in found) wait(each.action, found.reason)
+      if (isMine && !('reason' in found)) fitting.push([each.key, found])
+      else if (!before.delete(each.key)) back.push(each.key)
+    }
+  }
+  fitting.sort(([a], [b]) => Number(before.has(b)) - Number(before.has(a)))
+  // One that was given out before is begun now, and stays so, which says it.
+  for (const [n, [key]] of fitting.entries()) if (!before.delete(key) && n >= limit) back.push(key)
   if (back.length > 0) await tracker.retry(back, { resend: true })
-  return { calls, waiting: [...waiting.values()] }
+  return { calls: fitting.slice(0, limit).map(([, call]) => call), waiting: [...waiting.values()] }
 }
 
 const tool = z.union([
@@ -110,13 +154,15 @@ export const pendingCalls = defineOperation({
     const handed = context.adapters.filter(
       ({ name, mode }) => mode === 'handoff' && (adapter === undefined || name === adapter),
     )
-    const calls: Result[] = []
-    const waiting: Waiting[] = []
-    for (const { name } of handed) {
-      const given = await giveOut(context, name, { tools: known, limit: limit - calls.length })
-      calls.push(...given.calls)
-      waiting.push(...given.waiting)
-    }
-    return { calls, waiting }
+    return inTurn(context, async () => {
+      const calls: Result[] = []
+      const waiting: Waiting[] = []
+      for (const { name } of handed) {
+        const given = await giveOut(context, name, { tools: known, limit: limit - calls.length })
+        calls.push(...given.calls)
+        waiting.push(...given.waiting)
+      }
+      return { calls, waiting }
+    })
   },
 })
