@@ -20,7 +20,7 @@ const STATUS: Readonly<Record<string, number>> = {
 /** Any thrown value as the answer to its caller. */
 export const toRefusal = (thrown: unknown): Refusal => {
   if (thrown instanceof Refused) return thrown.refusal
-  const { code, message } = toProblem(thrown)
+  const { code, message } = toProblem(thrown, true)
   const status = STATUS[code] ?? 500
   return refuse(status, code, message, status === 503 ? { 'retry-after': '1' } : undefined)
 }

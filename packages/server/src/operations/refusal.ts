@@ -38,9 +38,22 @@ const INTERNAL: Problem = {
   message: 'An error of the server. Nothing more is known to the caller; the log of the server has it.',
 }
 
-/** Any thrown value as the server reports it to a caller. An error of the platform is reported without its text. */
-export const toProblem = (thrown: unknown): Problem => {
-  if (isTrackerError(thrown)) return { code: thrown.code, message: thrown.message }
+/** Kinds of errors whose messages name the place of the store: its address and role, or a path. */
+const STORE: ReadonlySet<string> = new Set(['STORE', 'STORE_CORRUPT', 'CLOSED'])
+const NO_STORE =
+  'The store of the server cannot be used now. The log of the server has more. Call again later, with the same key.'
+
+/** Whether an error is the server's own, and the caller is not told what it is, so that its log has to have it. */
+export const isOwn = ({ code }: Problem, isRemote: boolean): boolean =>
+  code === INTERNAL.code || (isRemote && STORE.has(code))
+
+/**
+ * Any thrown value as the server reports it to a caller. An error of the platform is reported without its text, and to a caller
+ * from outside of this machine's user (`isRemote`) one of the store without its place.
+ */
+export const toProblem = (thrown: unknown, isRemote: boolean): Problem => {
+  if (isTrackerError(thrown))
+    return { code: thrown.code, message: isRemote && STORE.has(thrown.code) ? NO_STORE : thrown.message }
   const own = thrown as OperationError & { [BRAND]?: boolean }
   if (typeof thrown === 'object' && thrown !== null && own[BRAND] === true)
     return { code: own.code, message: `${own.message} ${own.todo}` }

@@ -1,8 +1,8 @@
 import type { McpServer, ServerContext } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import { needScope, type OperationContext } from '../operations/operation.ts'
-import { toProblem } from '../operations/refusal.ts'
 import { chooseSession } from '../operations/session-of.ts'
+import type { Tell } from './server.ts'
 
 /** Longest text of a session in a prompt, in characters. */
 const BUDGET = 9_500
@@ -41,6 +41,7 @@ const ASKED = {
 export const registerPrompts = (
   server: McpServer,
   contextFor: (asked: ServerContext) => OperationContext,
+  tell: Tell,
 ): void => {
   const textOf = async (context: OperationContext, id: string | undefined): Promise<string> => {
     try {
@@ -48,7 +49,7 @@ export const registerPrompts = (
       const { session } = await chooseSession(context, id)
       return await context.tracker.export(session.id, 'context', { budget: BUDGET })
     } catch (thrown) {
-      return `There is no session to show. ${toProblem(thrown).message}`
+      return `There is no session to show. ${tell(context, thrown).message}`
     }
   }
   for (const [name, { title, description, asks }] of Object.entries(ASKED))

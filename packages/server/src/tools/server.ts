@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/server'
 import type { AnyAdapter } from '@sessionwire/core/adapter'
 import type { OperationContext } from '../operations/operation.ts'
-import { toProblem } from '../operations/refusal.ts'
+import { isOwn, type Problem, toProblem } from '../operations/refusal.ts'
 import { VERSION } from '../version.ts'
 import { askerOf } from './asker.ts'
 import { registerPrompts } from './prompts.ts'
@@ -29,6 +29,9 @@ export type ServerFactoryOptions = ToolChoice &
     /** Hears of each call of a tool as it begins. Default: nothing waits for calls. */
     onCall?: (answer: Promise<unknown>) => void
   }>
+
+/** Reports an error of the server's own, and gives what the caller is told of any error. */
+export type Tell = (context: OperationContext, thrown: unknown) => Problem & Readonly<{ isOwn: boolean }>
 
 const INSTRUCTIONS =
   'Sessions of work, which the tools of the team show: others read what you record. recall finds what was decided before. ' +
@@ -55,6 +58,13 @@ const passThrough = (json: Readonly<Record<string, unknown>>): StandardSchemaWit
 export const createServerFactory = (options: ServerFactoryOptions): McpServerFactory => {
   const { contextOf, report, onCall } = options
   const tools = chooseTools(options, options.adapters)
+  const tell: Tell = ({ subject }, thrown) => {
+    const isRemote = subject !== undefined
+    const problem = toProblem(thrown, isRemote)
+    const own = isOwn(problem, isRemote)
+    if (own) report(thrown)
+    return { ...problem, isOwn: own }
+  }
   const call = async (tool: Tool, context: OperationContext, input: object): Promise<CallToolResult> => {
     try {
       const result = await tool.run(context, input)
@@ -63,8 +73,7 @@ export const createServerFactory = (options: ServerFactoryOptions): McpServerFac
         structuredContent: (tool.show?.(result) ?? result) as Record<string, unknown>,
       }
     } catch (thrown) {
-      const { code, message } = toProblem(thrown)
-      if (code === 'INTERNAL') report(thrown)
+      const { code, message } = tell(context, thrown)
       return { content: [{ type: 'text', text: `${code}: ${message}` }], isError: true }
     }
   }
@@ -87,8 +96,8 @@ export const createServerFactory = (options: ServerFactoryOptions): McpServerFac
         return answer
       })
     }
-    registerResources(server, contextFor)
-    registerPrompts(server, contextFor)
+    registerResources(server, contextFor, tell)
+    registerPrompts(server, contextFor, tell)
     return server
   }
 }
