@@ -43,7 +43,7 @@ const STORE: ReadonlySet<string> = new Set(['STORE', 'STORE_CORRUPT', 'CLOSED'])
 const NO_STORE =
   'The store of the server cannot be used now. The log of the server has more. Call again later, with the same key.'
 
-/** Whether an error is the server's own, and the caller is not told what it is, so that its log has to have it. */
+/** Whether an error is the server's own, which is not reported to the caller, so that its log has to have it. */
 export const isOwn = ({ code }: Problem, isRemote: boolean): boolean =>
   code === INTERNAL.code || (isRemote && STORE.has(code))
 

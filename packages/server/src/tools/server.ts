@@ -30,7 +30,7 @@ export type ServerFactoryOptions = ToolChoice &
     onCall?: (answer: Promise<unknown>) => void
   }>
 
-/** Reports an error of the server's own, and gives what the caller is told of any error. */
+/** Reports an error of the server's own, and gives the report of any error for the caller. */
 export type Tell = (context: OperationContext, thrown: unknown) => Problem & Readonly<{ isOwn: boolean }>
 
 const INSTRUCTIONS =

@@ -1,4 +1,4 @@
-/** What takes the place of a NUL and of half of a character. */
+/** Takes the place of a NUL and of half of a character. */
 const INSTEAD = '\ufffd'
 /** How JSON names them. It names a whole character by itself, so that each of these halves is alone. */
 const UNFIT = /\\u(?:0000|d[89a-f])/
