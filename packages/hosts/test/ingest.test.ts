@@ -256,6 +256,20 @@ test('the hook starts an ingest, at most one in five seconds but for questions a
   await expect.poll(() => (existsSync(mark) ? readFileSync(mark, 'utf8') : '')).toBe('....')
 })
 
+test('the first line of a session names the branch, whatever its event is', () => {
+  const data = freshData()
+  mkdirSync(join(folder, 'begun/.git'), { recursive: true })
+  writeFileSync(join(folder, 'begun/.git/HEAD'), 'ref: refs/heads/ada/bil-212\n')
+  const told = { session_id: 's', cwd: join(folder, 'begun'), prompt: 'go', source: 'startup' }
+  for (const hook_event_name of ['UserPromptSubmit', 'SessionStart', 'UserPromptSubmit'])
+    runHook(hook, data, ['claude'], { ...told, hook_event_name })
+  const lines = readFileSync(spoolFile(data, 'claude', 's'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+  const branches = lines.map(each => (JSON.parse(each) as Line).branch)
+  expect(branches).toEqual(['ada/bil-212', 'ada/bil-212', undefined])
+})
+
 test('the branch is read in a repository, below it, and in a work tree of its own', () => {
   const data = freshData()
   const repo = join(folder, 'repo')

@@ -71,7 +71,7 @@ export type Line = Readonly<{
   session: string
   /** The folder the session works in. */
   workspace: string
-  /** The branch that is checked out there; only with the start of a session. */
+  /** The branch that is checked out there; only with the start of a session and its first line. */
   branch?: string
   /** The sub-agent it happened in. */
   agent?: string

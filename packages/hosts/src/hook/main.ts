@@ -205,10 +205,12 @@ const run = (input: Input): void => {
   if (line === undefined) report('input', 'no host, event or session that is known')
   if (line === undefined || isOff(line.workspace)) return
   const isBegin = isStart(line.event)
-  const branch = isBegin ? branchOf(line.workspace) : undefined
+  const spool = spoolFile(data, line.host, line.session)
+  // Copilot runs the hook of the first prompt before that of the start, and hooks may be installed in a session that runs.
+  const branch = isBegin || !fs.existsSync(spool) ? branchOf(line.workspace) : undefined
   const whole = branch === undefined ? line : { ...line, branch: around.keep(branch, 256) }
   const isClaimed = isRecordedElsewhere(line)
-  if (!isClaimed) attempt('spool', () => append(spoolFile(data, line.host, line.session), whole))
+  if (!isClaimed) attempt('spool', () => append(spool, whole))
   if (isBegin && line.agent === undefined)
     attempt('recall', () => printRecall(line.host, rootOf(line.workspace)))
   // A host that waits for a person sends nothing more: only a process that looks can report it.
