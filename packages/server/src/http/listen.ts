@@ -55,6 +55,11 @@ export const listen = async (
   server.maxConnections = CONNECTIONS
   // Their bytes are limited; a header that was left out could be one that decides.
   server.maxHeadersCount = 0
+  const sockets = new Set<Socket>()
+  server.on('connection', socket => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   // The listener asks for the body where it reads it.
   server.on('checkContinue', answer)
   server.on('clientError', refuseBytes)
@@ -78,6 +83,8 @@ export const listen = async (
     port: (server.address() as AddressInfo).port,
     close: async graceMs => {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      // Browsers and pools open connections before they need them, and Node counts those that said nothing as busy.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
       server.closeIdleConnections()
       // A connection whose answer ended meanwhile is idle from then on.
       const often = setInterval(() => server.closeIdleConnections(), IDLE_MS)

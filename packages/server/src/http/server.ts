@@ -22,8 +22,8 @@ const STREAMS = 50
 const IDLE_MS = 4 * 60 * 60 * 1_000
 /** How often idle sessions are looked for, ms. */
 const LOOK_MS = 60_000
-/** Longest time that requests under way may take when the server ends, ms. */
-const GRACE_MS = 10_000
+/** Longest time that requests under way may take when the server ends, ms. Docker kills a container 10 s after its signal. */
+const GRACE_MS = 8_000
 
 /** Options of `serveHttp`. */
 export type HttpOptions = Readonly<{

@@ -160,6 +160,14 @@ describe('a server with little patience', () => {
     await until(() => gate.taken === 0)
   })
 
+  test('ends without waiting for a connection that said nothing', async () => {
+    await open({ ...LIMITS, headersTimeout: 3_600_000, requestTimeout: 3_600_000 })
+    const ended = answered('')
+    await answered('GET / HTTP/1.0\r\n\r\n')
+    await listening.close(3_600_000)
+    expect(await ended).toBe('')
+  })
+
   test('answers three at once, and says to the fourth when to come again', async () => {
     await open(LIMITS)
     const calls = Array.from({ length: 3 }, () => send(listening.port, '/slow'))
