@@ -12,6 +12,7 @@ import { findFolder, guardStreams, type Io, paint, processIo, show, showJson, sh
 import { commands, optionsOf } from './table.ts'
 import { parseDuration } from './time.ts'
 import { VERSION } from './version.ts'
+import { putCommandFirst, separateTexts } from './word-order.ts'
 
 const toOption = (name: string, { about, value, many, choices, short, on }: Option): CommanderOption => {
   const long = `--${on ? 'no-' : ''}${toFlag(name)}${value === undefined ? '' : ` <${value}>`}`
@@ -176,42 +177,6 @@ const addCommand = (program: Commander, command: AnyCommand, io: Io, end: (code:
   })
 }
 
-/**
- * An argument with white space is taken as a text even where it begins with a dash: no option has a name like that. It is moved
- * behind `--` with all that follows it as a text; options that follow stay options.
- */
-export const separateTexts = (words: readonly string[]): readonly string[] => {
-  const end = words.indexOf('--')
-  const open = end < 0 ? words : words.slice(0, end)
-  const isText = (word: string): boolean => /^-[^=]*\s/.test(word)
-  if (!open.some(isText)) return words
-  const known = new Set(
-    commands.flatMap(({ options = {}, uses }) => valueOptions({ ...options, ...optionsOf(uses) })),
-  )
-  const options: string[] = []
-  const texts: string[] = []
-  for (let place = 0; place < open.length; place++) {
-    const word = open[place] ?? ''
-    if (place === 0 || !word.startsWith('-') || isText(word)) {
-      if (place === 0 && !isText(word)) options.push(word)
-      else texts.push(word)
-    } else {
-      options.push(word)
-      const value = open[place + 1]
-      if (known.has(word) && value !== undefined) {
-        options.push(value)
-        place++
-      }
-    }
-  }
-  return [...options, '--', ...texts, ...(end < 0 ? [] : words.slice(end + 1))]
-}
-
-const valueOptions = (options: Readonly<Record<string, Option>>): readonly string[] =>
-  Object.entries(options).flatMap(([name, { value, short }]) =>
-    value === undefined ? [] : [`--${toFlag(name)}`, ...(short === undefined ? [] : [`-${short}`])],
-  )
-
 /** Words that show the list of commands. */
 const LISTING: readonly string[] = ['--help', '-h', '--version', '-V', '']
 
@@ -254,7 +219,8 @@ export const createProgram = (io: Io, end: (code: number) => void, first = ''): 
 }
 
 /** Runs the command of these words, and gives the exit code. */
-export const runProgram = async (words: readonly string[], io: Io): Promise<number> => {
+export const runProgram = async (given: readonly string[], io: Io): Promise<number> => {
+  const words = putCommandFirst(given)
   let code: number = EXIT.done
   const program = createProgram(
     io,

@@ -36,6 +36,13 @@ describe('the command', () => {
     })
   })
 
+  test('takes the options of most commands before its name too', async () => {
+    const listed = await stage.place.run(['--json', '-C', stage.place.home, 'sessions'])
+    expect(listed).toEqual({ code: 0, out: '{\n  "sessions": []\n}\n', err: '' })
+    const { code, err } = await stage.place.run(['--session', 'x', 'sessions'])
+    expect([code, err.split('\n')[0]]).toEqual([64, "USAGE: unknown option '--session'"])
+  })
+
   test('names what it expects of an argument, and the help of the command', async () => {
     const help =
       'Run `sessionwire help install` for its arguments and options. Text that begins with a dash goes behind --.'

@@ -8,9 +8,9 @@ import { completionScript, SHELLS } from '../src/completion.ts'
 import { toFailure } from '../src/failure.ts'
 import { groupByDay, parseLog } from '../src/importers/git.ts'
 import { show, showJson, showLine } from '../src/io.ts'
-import { separateTexts } from '../src/program.ts'
 import { commands, optionsOf } from '../src/table.ts'
 import { formatDuration, parseDuration, parseProgress, parseSince } from '../src/time.ts'
+import { putCommandFirst, separateTexts } from '../src/word-order.ts'
 import { BUILT_IN, findSetUp } from '../src/workspace/built-in.ts'
 
 const ESCAPE = '\u001b[31mred\u0007\u009b\u202eabc'
@@ -61,6 +61,40 @@ describe('texts', () => {
       ],
     ]
     for (const [given, expected] of cases) expect(separateTexts(given)).toEqual(expected)
+  })
+})
+
+describe('options before the command', () => {
+  test('go behind it where most commands take them', () => {
+    const cases: readonly (readonly [given: readonly string[], expected: readonly string[]])[] = [
+      [[], []],
+      [
+        ['-C', '../other', 'sessions', '--json'],
+        ['sessions', '-C', '../other', '--json'],
+      ],
+      [
+        ['--json', '--cwd=/x', 'decide', '--', '-a'],
+        ['decide', '--json', '--cwd=/x', '--', '-a'],
+      ],
+      [
+        ['--no-deliver', 'update', 'x'],
+        ['update', '--no-deliver', 'x'],
+      ],
+      [
+        ['--version', 'status'],
+        ['--version', 'status'],
+      ],
+      [
+        ['--json', '--limit', '3', 'sessions'],
+        ['--json', '--limit', '3', 'sessions'],
+      ],
+      [
+        ['-C', 'sessions'],
+        ['-C', 'sessions'],
+      ],
+      [['--json'], ['--json']],
+    ]
+    for (const [given, expected] of cases) expect(putCommandFirst(given)).toEqual(expected)
   })
 })
 
