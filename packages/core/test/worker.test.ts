@@ -422,29 +422,81 @@ describe('a worker', () => {
     },
   )
 
-  it('sends nothing twice while the store fails to write what was answered', async () => {
+  it('writes what was answered once a store that failed works again, and sends nothing twice', async () => {
     const { world, store, worker, sent, heard, plan } = bench({ a: () => ok })
-    const { claim } = store
-    let tries = 0
-    const failing = vi.spyOn(store, 'claim').mockImplementation(async request => {
-      if (request.settlements === undefined) return claim(request)
-      tries++
+    const { claim, settle } = store
+    const fail = async () => {
       throw new Error('the disk is full')
-    })
+    }
+    const failing = vi
+      .spyOn(store, 'claim')
+      .mockImplementation(request => (request.settlements === undefined ? claim(request) : fail()))
     await plan('a', 's', post('1'), post('2'))
     worker.start()
+    const rewriting = vi.spyOn(store, 'settle').mockImplementation(fail)
+    await world.run(START + 5)
+    failing.mockImplementation(fail)
     await world.run(minutes(10))
-    // Its answer is lost with the write: it may have been applied, so it is not sent again, and what needs it waits.
     expect(sent.map(each => each.key)).toEqual(['1'])
     failing.mockImplementation(claim)
+    rewriting.mockImplementation(settle)
     await world.run(minutes(20))
-    expect(sent.map(each => each.key)).toEqual(['1'])
-    expect(heard.filter(([name]) => name === 'error').length).toBe(tries * 2)
+    expect(sent.map(each => each.key)).toEqual(['1', '2'])
+    expect(heard.map(([name]) => name).filter(name => name !== 'attempt')).toEqual([
+      'error',
+      'error',
+      'delivered',
+      'delivered',
+    ])
+    expect((await store.list({})).map(({ key, state }) => [key, state])).toEqual([
+      ['1', 'delivered'],
+      ['2', 'delivered'],
+    ])
+  })
+
+  it('gives up an answer that a store that works does not take, and sends nothing twice', async () => {
+    const { world, store, worker, sent, heard, plan } = bench({ a: () => ok })
+    const { claim, settle } = store
+    const refuse = async () => {
+      throw new Error('no such text')
+    }
+    const isOdd = (each: Readonly<{ key: string }>) => each.key === '1'
+    let tries = 0
+    vi.spyOn(store, 'claim').mockImplementation(async request => {
+      if (request.settlements?.some(isOdd) !== true) return claim(request)
+      tries++
+      return refuse()
+    })
+    vi.spyOn(store, 'settle').mockImplementation(each => (each.some(isOdd) ? refuse() : settle(each)))
+    await plan('a', 's', post('1'), post('2'))
+    await plan('a', 't', post('3'))
+    worker.start()
+    await world.run(minutes(20))
+    // It may have been applied, so it is not sent again, and what needs it waits.
+    expect(sent.map(each => each.key)).toEqual(['1', '3'])
+    expect(heard.filter(([name]) => name === 'error').length).toBe(tries * 2 + 1)
     expect(tries).toBe(1)
     expect((await store.list({})).map(({ key, state }) => [key, state])).toEqual([
       ['1', 'dead'],
       ['2', 'waiting'],
+      ['3', 'delivered'],
     ])
+  })
+
+  it('writes at its end what the store did not take before', async () => {
+    const { world, store, worker, plan } = bench({ a: () => ok })
+    const { claim } = store
+    vi.spyOn(store, 'claim').mockImplementation(async request => {
+      if (request.settlements === undefined) return claim(request)
+      throw new Error('the disk is full')
+    })
+    await plan('a', 's', post('1'))
+    worker.start()
+    await world.run(START + 5)
+    const stopped = worker.stop()
+    await world.run(START + 10)
+    await stopped
+    expect((await store.list({})).map(({ state }) => state)).toEqual(['delivered'])
   })
 
   it('lets requests under way finish when it stops, and begins none', async () => {

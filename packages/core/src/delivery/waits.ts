@@ -33,15 +33,26 @@ export interface Endings {
   /** How many are not written yet, those that are being written included. */
   readonly count: () => number
   readonly take: () => readonly Ended[]
-  /** Has `act` write them, and emits what each of them means; reports each where `act` throws. */
+  /** Has `act` write them, and emits what each of them means; reports each where `act` throws, and keeps it for `rewrite`. */
   readonly write: <T extends Readonly<{ settled?: readonly boolean[] }>>(
     taken: readonly Ended[],
     act: (settlements: readonly Settlement[]) => Promise<T>,
   ) => Promise<T>
+  /**
+   * Writes what could not be written, each alone. `isUp`: the store works, so that one it does not take is given up, and the
+   * store gives the delivery back.
+   */
+  readonly rewrite: (isUp: boolean) => Promise<unknown>
 }
 
-/** Makes the endings of one worker. */
-export const createEndings = (emit: Emit, report: (where: string) => (thrown: unknown) => void): Endings => {
+/** Makes the endings of one worker. `holding` has the keys that it still works on. */
+export const createEndings = (
+  emit: Emit,
+  report: (where: string) => (thrown: unknown) => void,
+  settle: (settlements: readonly Settlement[]) => Promise<readonly boolean[]>,
+  holding: Set<string>,
+): Endings => {
+  const unwritten = new Set<Ended>()
   let waiting: Ended[] = []
   let writing = 0
   return {
@@ -61,12 +72,28 @@ export const createEndings = (emit: Emit, report: (where: string) => (thrown: un
         })
         return done
       } catch (thrown) {
-        for (const { claim } of taken) report(`delivery ${claim.delivery.key}`)(thrown)
+        for (const each of taken) {
+          const { key } = each.claim.delivery
+          unwritten.add(each)
+          holding.add(key)
+          report(`delivery ${key}`)(thrown)
+        }
         throw thrown
       } finally {
         writing -= taken.length
       }
     },
+    rewrite: isUp =>
+      Promise.all(
+        [...unwritten].map(async each => {
+          const { claim, settlement } = each
+          const settled = await settle([settlement]).catch(() => undefined)
+          if (settled === undefined && !isUp) return
+          unwritten.delete(each)
+          holding.delete(claim.delivery.key)
+          if (settled?.[0] === true) emitSettled(emit, claim, settlement)
+        }),
+      ),
   }
 }
 

@@ -177,7 +177,7 @@ const STORE_MS = 60_000
  * is reported: it must not keep its host from ending.
  */
 export const waitForStore = (
-  waiting: Promise<void>,
+  waiting: Promise<unknown>,
   timers: Timers,
   report: (error: Error) => void,
   moreMs = 0,

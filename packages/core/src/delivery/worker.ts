@@ -40,8 +40,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   let nextDueAt: number | undefined
   let lookedAt = Number.NEGATIVE_INFINITY
   /** Turns in a row that failed, and when the next is tried. */
-  let failures = 0
-  let retryAt = 0
+  let [failures, retryAt] = [0, 0]
   let cancel: () => void = () => undefined
   const bell = createBell()
   // Unlike any other worker's, also in other processes; it says nothing of this one.
@@ -76,7 +75,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     runners.set(adapter.name, createRunner(parts))
   }
 
-  const endings = createEndings(emit, report)
+  const endings = createEndings(emit, report, each => store.settle(each), holding)
   const inFlight = (): number => [...runners.values()].reduce((sum, each) => sum + each.inFlight, 0)
 
   const release = ({ delivery: { adapter, key } }: Claim): void => {
@@ -92,7 +91,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     return taken
   }
 
-  /** Writes what ended where nothing is claimed; a failure was reported, and the store gives them back. */
+  /** Writes what ended where nothing is claimed; a failure was reported, and the next turn writes them again. */
   const writeAlone = async (taken = takeEnded()): Promise<void> => {
     if (taken.length === 0) return
     await endings.write(taken, async each => ({ settled: await store.settle(each) })).catch(() => undefined)
@@ -192,6 +191,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const turn = async (): Promise<void> => {
     do {
       again = false
+      await endings.rewrite(failures === 0)
       await pauses.flush()
       secrets.look(drains)
       if (drains || !busy() || monotonic() - lookedAt >= LOOK_MS) {
@@ -260,9 +260,10 @@ export const createWorker = (options: WorkerOptions): Worker => {
         cancel()
         room.end()
         const { baseMs } = leaseOf(policy)
-        const waitForAnswers = (ended = pumping) =>
+        const waitForAnswers = (ended: Promise<unknown> | undefined = pumping) =>
           waitForStore(ended ?? bell.wait(), timers, report('close'), baseMs)
         while ((pumping !== undefined || busy()) && (await waitForAnswers()));
+        await waitForAnswers(endings.rewrite(true))
       }),
     drain: ({ timeoutMs, signal }) =>
       keepAlive(async () => {
