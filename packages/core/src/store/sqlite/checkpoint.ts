@@ -8,6 +8,11 @@ import type { Client } from './client.ts'
 export interface Checkpoints {
   /** Called after each transaction that wrote. */
   readonly afterWrite: () => void
+  /**
+   * Called after each transaction that found the disk full. What is written next waits until the WAL was moved, whose room is
+   * used again then: else it would take what little room was made, and the WAL could never be moved.
+   */
+  readonly afterFull: () => void
   /** The promise that writers wait for, while the end of a long WAL is moved; `undefined` nearly always. */
   readonly hold: () => Promise<void> | undefined
   /**
@@ -77,6 +82,7 @@ export const createCheckpoints = (path: string, client: Client, isThere: () => b
   let under: Promise<void> | undefined
   let held: Promise<void> | undefined
   let full = false
+  let foundFull = false
   let count = 0
   let idle: NodeJS.Timeout | undefined
   let againMs = 0
@@ -201,8 +207,18 @@ export const createCheckpoints = (path: string, client: Client, isThere: () => b
       full = pages >= HOLD_AT && againMs <= AGAIN_MS
       if (under === undefined) void begin()
     },
+    afterFull: () => {
+      foundFull = true
+    },
     empty,
-    hold: () => held ?? (full ? under : undefined),
+    hold: () => {
+      if (foundFull) {
+        foundFull = false
+        full = true
+        return begin()
+      }
+      return held ?? (full ? under : undefined)
+    },
     end: async () => {
       thread?.ref()
       await under

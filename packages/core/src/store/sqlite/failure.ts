@@ -6,6 +6,7 @@ type SqliteError = Readonly<{ errcode: number; message: string }>
 const BUSY = 5
 const LOCKED = 6
 const CORRUPT = 11
+const FULL = 13
 const NOT_A_DATABASE = 26
 /** Extended: the value of a UNIQUE column is there already. */
 const UNIQUE = 2067
@@ -30,6 +31,9 @@ export const isBusy = (thrown: unknown): boolean => {
 export const isUnfinished = (thrown: unknown): boolean =>
   isSqliteError(thrown) && UNFINISHED.includes(thrown.errcode)
 
+/** There is no room on the disk, or none that this database may have. */
+export const isFull = (thrown: unknown): boolean => codeOf(thrown) === FULL
+
 /** A row with this unique value exists. */
 export const isDuplicate = (thrown: unknown): boolean => isSqliteError(thrown) && thrown.errcode === UNIQUE
 
@@ -38,7 +42,7 @@ const WORDS: Readonly<Record<number, string>> = {
   3: 'access was denied: give this user the right to read and write it and its folder',
   8: 'it is read-only: give this user the right to write it and its folder',
   10: 'the disk or the file system failed: check its space, its health and its limits',
-  13: 'the disk is full: free space and call again',
+  [FULL]: 'the disk is full: free space and call again',
   14: 'it could not be opened: check that its folder exists and that this user may write there',
   22: 'it is too large for this file system',
   23: 'access was denied: give this user the right to read and write it and its folder',

@@ -1,5 +1,5 @@
 import type { Client } from './client.ts'
-import { failLocked, failure, isBusy } from './failure.ts'
+import { failLocked, failure, isBusy, isFull } from './failure.ts'
 
 /**
  * The only way to the file. A lock that another connection holds is tried again by timer until `busyMs` are over, so the
@@ -23,6 +23,8 @@ export type GateOptions = Readonly<{
   afterWrite: () => void
   /** Throws when the files of the store are no longer where they were: what is written would reach no other process. */
   there: (whole: boolean) => void
+  /** Called after each transaction that found the disk full. */
+  afterFull: () => void
   /** The promise that writing waits for, if any. */
   hold: () => Promise<void> | undefined
 }>
@@ -32,6 +34,8 @@ type Job = Readonly<{
   resolve: (value: unknown) => void
   reject: (reason: unknown) => void
   until: number
+  /** It found the disk full once, and is tried again. */
+  wasFull?: true
 }>
 
 /** One turn of the event loop is kept below this, ms, whatever waits. */
@@ -57,7 +61,7 @@ const attempt = (act: () => unknown): End => {
 
 /** Makes the gate of one connection. */
 export const createGate = (client: Client, options: GateOptions): Gate => {
-  const { path, busyMs, grouped, afterWrite: written, hold, there } = options
+  const { path, busyMs, grouped, afterWrite: written, afterFull, hold, there } = options
   let jobs: Job[] = []
   let planned = false
   const waiting = new Set<() => void>()
@@ -91,7 +95,7 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
         client.run('SAVEPOINT one')
         const ended = attempt(job.act)
         // Some failures (a full disk) end the whole transaction.
-        if (!ended.ok && !client.inTransaction()) throw ended.thrown
+        if (!ended.ok && (!client.inTransaction() || isFull(ended.thrown))) throw ended.thrown
         if (!ended.ok) client.run('ROLLBACK TO one')
         client.run('RELEASE one')
         return ended
@@ -121,7 +125,10 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
         const end = once('BEGIN IMMEDIATE', job.act)
         if (end === undefined) return false
         jobs = jobs.slice(1)
-        tell(job, end)
+        const foundFull = !end.ok && isFull(end.thrown)
+        if (foundFull) afterFull()
+        if (foundFull && job.wasFull === undefined) jobs = [{ ...job, wasFull: true }, ...jobs]
+        else tell(job, end)
       }
       written()
     }

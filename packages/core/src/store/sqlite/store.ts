@@ -116,6 +116,7 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
       busyMs,
       grouped: durability === 'power',
       afterWrite: checkpoints.afterWrite,
+      afterFull: checkpoints.afterFull,
       hold: checkpoints.hold,
       there,
     })
