@@ -39,7 +39,7 @@ export interface Endings {
     act: (settlements: readonly Settlement[]) => Promise<T>,
   ) => Promise<T>
   /**
-   * Writes what could not be written, each alone. `isUp`: the store works, so that one it does not take is given up, and the
+   * Writes what could not be written, each alone. `isUp`: the store works, so that one it does not take is dropped, and the
    * store gives the delivery back.
    */
   readonly rewrite: (isUp: boolean) => Promise<unknown>

@@ -9,8 +9,8 @@ export interface Checkpoints {
   /** Called after each transaction that wrote. */
   readonly afterWrite: () => void
   /**
-   * Called after each transaction that found the disk full. What is written next waits until the WAL was moved, whose room is
-   * used again then: else it would take what little room was made, and the WAL could never be moved.
+   * Called after each transaction that found the disk full. The next write waits until the WAL was moved, whose room is used
+   * again then: else it would take what little room was made, and the WAL could never be moved.
    */
   readonly afterFull: () => void
   /** The promise that writers wait for, while the end of a long WAL is moved; `undefined` nearly always. */
