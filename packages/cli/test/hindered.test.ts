@@ -210,3 +210,12 @@ test('a session of a team that is configured no more is named, and gets its card
   expect(stage.server.issues().map(({ title }) => title)).toContain('Lock')
   expect(await held(RIGHT)).toEqual([])
 })
+
+test('drain says when what is left can be sent', async () => {
+  await trust({ teamId: 'BIL' }, RIGHT)
+  stage.server.fail({ failure: { kind: 'throttle', waitSeconds: 600 } })
+  await run(['start', 'Stop double charging'], RIGHT)
+  expect((await stage.place.run(['drain'], { env: RIGHT })).out).toMatch(
+    /^Left: 1 waiting; the next can be sent in (9|10) min\n/,
+  )
+})

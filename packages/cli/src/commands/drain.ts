@@ -1,8 +1,10 @@
 import { defineCommand } from '../command.ts'
 import { findHeld } from '../deliver.ts'
 import { EXIT } from '../failure.ts'
-import { parseDuration } from '../time.ts'
+import { formatDuration, parseDuration } from '../time.ts'
 
+/** The next request goes so soon that a person need not be told, ms. */
+const SOON_MS = 1_000
 /** Longest life of a process in the background. */
 const BACKGROUND_MS = 60_000
 
@@ -23,6 +25,8 @@ export const drain = defineCommand({
       paused: z.array(z.looseObject({ adapter: z.string(), kind: z.string(), reason: z.string() })),
       elsewhere: z.record(z.string(), z.number()),
       held: z.array(z.string()),
+      /** When something of it can be sent at the earliest, epoch ms. */
+      nextAt: z.optional(z.number()),
     }),
   run: async (context, _, { timeout = '30s', background }) => {
     const opened = await context.open({
@@ -31,15 +35,17 @@ export const drain = defineCommand({
     })
     const { tracker } = opened
     const timeoutMs = background ? BACKGROUND_MS : parseDuration(timeout, '--timeout')
-    const { done, left, paused = [], elsewhere = {} } = await tracker.drain({ timeoutMs })
+    const { done, left, paused = [], elsewhere = {}, nextAt } = await tracker.drain({ timeoutMs })
     const held = done || background ? [] : await findHeld(opened)
     const open = Object.entries(left)
       .filter(([, count]) => count > 0)
       .map(([state, count]) => `${count} ${state}`)
+    const laterMs = (nextAt ?? 0) - Date.now()
+    const next = laterMs < SOON_MS ? '' : `; the next can be sent in ${formatDuration(laterMs)}`
     return {
-      data: { done, left, paused, elsewhere, held },
+      data: { done, left, paused, elsewhere, held, ...(nextAt === undefined ? {} : { nextAt }) },
       text: [
-        done ? 'Everything is delivered.' : `Left: ${open.join(', ')}`,
+        done ? 'Everything is delivered.' : `Left: ${open.join(', ')}${next}`,
         ...held,
         ...Object.entries(elsewhere).map(
           ([name, count]) => `${name} is not configured here: ${count} of its requests wait.`,
