@@ -3,7 +3,7 @@ import { findHeld } from '../deliver.ts'
 import { EXIT } from '../failure.ts'
 import { formatDuration, parseDuration } from '../time.ts'
 
-/** The next request goes so soon that a person need not be told, ms. */
+/** A next request that is sent this soon is not announced, ms. */
 const SOON_MS = 1_000
 /** Longest life of a process in the background. */
 const BACKGROUND_MS = 60_000
