@@ -16,16 +16,17 @@ import { cardContent, entryContent, exportContent } from './text.ts'
 
 const thread = { $ref: 'thread' } as const
 
-const MESSAGE = /^https:\/\/[\w.-]+\/archives\/([CGD][A-Z0-9]{8,})\/p(\d{10})(\d{6})(?:\?.*)?$/s
+const MESSAGE =
+  /^https:\/\/[\w.-]+\/archives\/([CGD][A-Z0-9]{8,})\/p(\d{10})(\d{6})(?:\?(?:.*&)?thread_ts=(\d{10}\.\d{6})(?:[&#].*)?|\?.*)?$/s
 
 /**
- * The `ts` of a thread, also from the address that "Copy link" gives in the configured channel; not of the address
- * of a message of another channel, whose number may be that of another message here.
+ * The `ts` of a thread, also from the address that "Copy link" gives of its first message or of a reply, which names the
+ * thread behind the `?`; not of a message of another channel, whose number may be that of another message here.
  */
 export const readThread = (value: string, { channel }: Pick<SlackConfig, 'channel'>): string | undefined => {
   if (/^\d{10}\.\d{6}$/.test(value)) return value
-  const [, where, seconds, rest] = MESSAGE.exec(value) ?? []
-  return where === channel ? `${seconds}.${rest}` : undefined
+  const [, where, seconds, rest, thread] = MESSAGE.exec(value) ?? []
+  return where === channel ? (thread ?? `${seconds}.${rest}`) : undefined
 }
 
 type Posting = Parameters<typeof posting>[1]

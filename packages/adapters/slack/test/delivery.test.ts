@@ -91,6 +91,16 @@ test('a card that a person deleted stops the lane, and a new one takes its place
   ])
 })
 
+test('the address of a reply in a thread leads to the thread', async () => {
+  const thread = server.writeByHand('Charged twice')
+  const reply = server.writeByHand('Since Monday', thread)
+  const url = `https://work.slack.com/archives/${CHANNEL}/p${reply.replace('.', '')}?thread_ts=${thread}&cid=${CHANNEL}`
+  await using tracker = await tracked()
+  await tracker.start({ goal: 'Stop double charging', refs: { slack: { thread: url } } })
+  await newest(tracker, 'postCard')
+  expect(texts(thread)).toEqual(['Since Monday', 'Stop double charging: in progress'])
+})
+
 test('where history may not be read, a message in doubt is kept and not sent again', async () => {
   server.revoke('channels:history')
   server.fail({ path: '/api/chat.postMessage', failure: { kind: 'reset', applied: true } })

@@ -2,6 +2,7 @@ import type { Descriptor } from '@sessionwire/core/adapter'
 import { plan } from '@sessionwire/core/adapter'
 import { story } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
+import { readThread } from '../src/hooks.ts'
 import { type SlackWebhookAdapter, slack } from '../src/index.ts'
 import { CHANNEL, made, planned } from './made.ts'
 
@@ -259,6 +260,19 @@ describe('a thread that is handed over', () => {
       card: '/ts',
     })
   })
+  test.each([
+    ['?thread_ts=1503435956.000247&cid=C0123456789', '1503435956.000247'],
+    ['?cid=C0123456789&thread_ts=1503435956.000247', '1503435956.000247'],
+    ['?cid=C0123456789', '1503435999.000100'],
+    ['?thread_ts=', '1503435999.000100'],
+    ['', '1503435999.000100'],
+  ])('is that of a reply whose address ends in %j', (end, thread) =>
+    expect(
+      readThread(`https://work.slack.com/archives/C0123456789/p1503435999000100${end}`, {
+        channel: 'C0123456789',
+      }),
+    ).toBe(thread),
+  )
   test.for([
     '1503435956',
     'https://work.example/p1503435956000247',
