@@ -3,6 +3,7 @@ import * as z from 'zod'
 
 const OWNER = 'expected the login of a user or an organization, such as acme'
 const REPO = 'expected the name of a repository without its owner, such as billing'
+const API = 'expected the address of the API, https://api.github.com, and not that of the pages'
 const LABEL = 'expected the name of a label'
 
 /** Options of `github()` in addition to those that every adapter takes. */
@@ -36,7 +37,10 @@ export const options = {
   /** Longest text of an issue or comment, in UTF-16 units. Default 60,000; GitHub refuses more than 65,536 characters. */
   maxLength: z.int().min(1_000).max(65_000).default(60_000),
   /** Address of the API; `https://HOST/api/v3` for an Enterprise Server. Default `https://api.github.com`. */
-  baseUrl: z.optional(address('https://api.github.com')).default('https://api.github.com'),
+  baseUrl: z
+    .optional(address('https://api.github.com'))
+    .default('https://api.github.com')
+    .refine(url => !/\/\/(www\.)?github\.com(\/|$)/.test(url), API),
 }
 
 /** A token of any kind, or the three values of a GitHub App. Ids are public. */

@@ -25,7 +25,7 @@ export const options = {
   baseUrl: z
     .optional(address('https://your-site.atlassian.net'))
     .refine(
-      value => value === undefined || !/\/rest(\/|$)/.test(value),
+      value => !/\/(rest|browse)(\/|$)|\.atlassian\.net\/./.test(value ?? ''),
       'expected the address that stands before /rest, such as https://your-site.atlassian.net',
     ),
   /**

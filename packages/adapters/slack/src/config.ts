@@ -22,7 +22,10 @@ export const botOptions = {
    */
   history: z.literal(['full', 'limited']).default('full'),
   /** Address of the Web API. Default `https://slack.com/api`. */
-  baseUrl: z.optional(address('https://slack.com/api')).default('https://slack.com/api'),
+  baseUrl: z
+    .optional(address('https://slack.com/api'))
+    .default('https://slack.com/api')
+    .refine(url => !/[/.]slack\.com(?!\/api$)/.test(url), 'expected https://slack.com/api'),
 }
 /** The secret of a bot. */
 export const botSecrets = { SLACK_BOT_TOKEN: 'secret' } as const

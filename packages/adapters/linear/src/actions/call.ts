@@ -24,7 +24,8 @@ export const call = (
 ): HttpCall => ({
   kind: 'http',
   method: 'POST',
-  endpoint: `${config.baseUrl}/graphql`,
+  // The address of the API is shown with and without it.
+  endpoint: `${config.baseUrl.replace(/\/graphql$/, '')}/graphql`,
   // A personal key stands bare, an OAuth token behind `Bearer`: https://linear.app/developers/graphql
   auth: {
     header: 'Authorization',
