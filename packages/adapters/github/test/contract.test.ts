@@ -49,6 +49,8 @@ const suite = adapterSuite({
     { options: { statuses: { close: 'Done' } }, field: 'github.statuses.close' },
     { options: { secrets: { GITHUB_TOKEN: 'ghp_x-1' } }, field: 'github.secrets.GITHUB_TOKEN' },
     { options: { baseUrl: 'http://github.example' }, field: 'github.baseUrl' },
+    { options: { baseUrl: 'https://github.com' }, field: 'github.baseUrl' },
+    { options: { baseUrl: 'https://www.github.com/acme/billing' }, field: 'github.baseUrl' },
     { options: { auth: 'oauth' }, field: 'github.auth' },
   ],
   refs: { issue: '12', commit },

@@ -62,6 +62,8 @@ const WRONG = [
   [{ baseUrl: 'http://10.0.0.5:8080' }, 'baseUrl', 'unencrypted address of another machine'],
   [{ baseUrl: 'https://user:pw@example.com' }, 'baseUrl', 'expected an https address'],
   [{ baseUrl: `${SITE}/rest/api/3` }, 'baseUrl', 'expected the address that stands before /rest'],
+  [{ baseUrl: `${SITE}/jira/software/projects/ENG/boards/1` }, 'baseUrl', 'expected the address that stands before /rest'],
+  [{ baseUrl: 'https://jira.example.com/browse/ENG-1' }, 'baseUrl', 'expected the address that stands before /rest'],
   [{ baseUrl: `${SITE}/{x}` }, 'baseUrl', 'expected an https address'],
   [{ projectKey: undefined }, 'projectKey', 'expected the key of a project, such as ENG'],
   [{ projectKey: 'My project' }, 'projectKey', 'expected the key of a project, such as ENG'],

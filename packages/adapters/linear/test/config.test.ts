@@ -203,3 +203,11 @@ describe('the environment', () => {
     )
   })
 })
+
+test.each(['https://api.linear.app', 'https://api.linear.app/graphql', 'https://api.linear.app/graphql/'])(
+  'the address %s leads to the API',
+  baseUrl =>
+    expect(linear({ teamId: 'BIL', baseUrl }).check.call).toMatchObject({
+      endpoint: 'https://api.linear.app/graphql',
+    }),
+)

@@ -95,6 +95,8 @@ describe('says what is wrong and what to do', () => {
       { baseUrl: 'https://user:pass@slack.com/api' },
       'slack.baseUrl: invalid value; expected an https address',
     ],
+    [{ baseUrl: 'https://slack.com' }, 'slack.baseUrl: invalid value; expected https://slack.com/api'],
+    [{ baseUrl: 'https://work.slack.com/' }, 'slack.baseUrl: invalid value; expected https://slack.com/api'],
     [{ baseUrl: 'https://slack.com/{thread}' }, 'slack.baseUrl: invalid value; expected an https address'],
     [
       { baseUrl: 'http://10.0.0.8/api' },
