@@ -5,6 +5,7 @@ import { parseDuration } from './time.ts'
 import type { Opened } from './workspace/open.ts'
 
 const WAIT_MS = 2_000
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 /** Shortest time between two starts of a process in the background, for one workspace. */
 const EVERY_MS = 5_000
 
@@ -75,6 +76,21 @@ const startBackground = async ({ data, root }: Opened, { io, shared }: Context):
   return true
 }
 
+/**
+ * Delivers for a while, or until this process is asked to end: then it begins no request, and those under way are awaited when
+ * the workspace is closed. The same signal once more ends the process at once.
+ */
+export const drainFor = async ({ tracker }: Opened, timeoutMs: number) => {
+  const asked = new AbortController()
+  const stop = (): void => asked.abort()
+  for (const signal of SIGNALS) process.once(signal, stop)
+  try {
+    return await tracker.drain({ timeoutMs, signal: asked.signal })
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, stop)
+  }
+}
+
 /** Leaves what waits to a process in the background, where this program ends. */
 export const deliverLater = async (opened: Opened, context: Context): Promise<void> => {
   const { adapters } = await opened.tracker.status()
@@ -89,7 +105,7 @@ export const deliver = async (opened: Opened, context: Context): Promise<Deliver
   const timeoutMs = shared.wait === undefined ? WAIT_MS : parseDuration(shared.wait, '--wait')
   if (opened.adapters.length === 0) return { open: 0, planned: 0, dead: 0, background: false, held: [] }
   const left = isOn
-    ? (await opened.tracker.drain({ timeoutMs })).left
+    ? (await drainFor(opened, timeoutMs)).left
     : (await opened.tracker.status()).adapters.reduce<Readonly<Record<string, number>>>(
         (sum, { states }) =>
           Object.fromEntries(

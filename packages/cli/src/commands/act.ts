@@ -1,5 +1,6 @@
 import { parseInput, schemaOf } from '../action-input.ts'
 import { defineCommand } from '../command.ts'
+import { drainFor } from '../deliver.ts'
 import { showJson, showLine } from '../io.ts'
 import { readText } from '../recording.ts'
 import { parseDuration } from '../time.ts'
@@ -43,7 +44,7 @@ export const act = defineCommand({
     if (!acted.recorded)
       return { data: { adapter, action, recorded: false, captures: {} }, text: 'Left out by the filter.' }
     const timeoutMs = shared.wait === undefined ? 10_000 : parseDuration(shared.wait, '--wait')
-    if (shared.deliver !== false) await opened.tracker.drain({ timeoutMs })
+    if (shared.deliver !== false) await drainFor(opened, timeoutMs)
     const settled = await opened.tracker.settled(acted.key, { timeoutMs: 0 })
     const { quoteWord } = (await import('../engine.ts')).hosts
     const captures = settled.captures as Readonly<Record<string, unknown>>

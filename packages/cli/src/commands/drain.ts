@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { findHeld } from '../deliver.ts'
+import { drainFor, findHeld } from '../deliver.ts'
 import { EXIT } from '../failure.ts'
 import { formatDuration, parseDuration } from '../time.ts'
 
@@ -33,9 +33,8 @@ export const drain = defineCommand({
       tolerant: background === true,
       ingestMs: background ? BACKGROUND_MS : 200,
     })
-    const { tracker } = opened
     const timeoutMs = background ? BACKGROUND_MS : parseDuration(timeout, '--timeout')
-    const { done, left, paused = [], elsewhere = {}, nextAt } = await tracker.drain({ timeoutMs })
+    const { done, left, paused = [], elsewhere = {}, nextAt } = await drainFor(opened, timeoutMs)
     const held = done || background ? [] : await findHeld(opened)
     const open = Object.entries(left)
       .filter(([, count]) => count > 0)
