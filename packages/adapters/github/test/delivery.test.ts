@@ -130,6 +130,21 @@ describe('a session', () => {
     )
   })
 
+  test('finds issues of its repository alone', async () => {
+    const { tracker, server } = await begin()
+    for (const place of ['repo:evil/other', 'is:open org:evil', '-USER:acme', '(owner:evil)'])
+      await expect(tracker.read('github', 'search', { query: `charge ${place}` })).rejects.toThrow(
+        'search.query: invalid value; expected words and qualifiers without repo:, org:, user: and owner:',
+      )
+    for (const query of ['charge is:open', 'charge OR bill', 'a microrepo: x'])
+      await tracker.read('github', 'search', { query })
+    expect(server.requests().flatMap(({ query: { q } }) => q ?? [])).toEqual([
+      'charge is:open repo:acme/billing',
+      '(charge OR bill) repo:acme/billing',
+      'a microrepo: x repo:acme/billing',
+    ])
+  })
+
   test('is one comment on a pull request, with a status on its head', async () => {
     const { tracker, server, drain } = await begin({ check: true })
     const pull = server.addIssue('Lock per invoice', { sha: SHA })

@@ -31,6 +31,12 @@ const Path = z
   .refine(path => path.split('/').every(part => part !== '' && part !== '.' && part !== '..'), PATH)
 const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
+/** Qualifiers that lead to other repositories, beside ours. */
+const PLACE = /(?<![\p{L}\p{N}])(repo|org|user|owner):/iu
+const HERE = 'expected words and qualifiers without repo:, org:, user: and owner:'
+/** Alternatives as one: `a OR b repo:c` would find `a` anywhere. */
+const group = (query: string): string => (/\bOR\b/.test(query) ? `(${query})` : query)
+
 /** Reads. */
 export const reads = {
   getIssue: read(
@@ -122,16 +128,18 @@ export const reads = {
   ),
   search: read(
     'search',
-    z.strictObject({
-      /** Words and qualifiers, as in `double charging is:open`. Always below the configured repository. */
-      query: Line,
-      limit: Limit,
-      cursor: Cursor,
-    }),
+    z
+      .strictObject({
+        /** Words and qualifiers, as in `double charging is:open`. Always below the configured repository. */
+        query: Line,
+        limit: Limit,
+        cursor: Cursor,
+      })
+      .refine(({ query }) => !PLACE.test(query), { path: ['query'], error: HERE }),
     z.array(IssueRow),
     ({ query, limit, cursor }, { config }: Here) => ({
       call: apiCall(config, 'GET', '/search/issues', {
-        query: { q: `${query} repo:${config.owner}/${config.repo}`, per_page: limit, page: cursor },
+        query: { q: `${group(query)} repo:${config.owner}/${config.repo}`, per_page: limit, page: cursor },
         limit: 'search',
       }),
       list: '/items',
