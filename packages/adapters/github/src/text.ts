@@ -16,14 +16,14 @@ const REFERENCE =
   /^https?:\/\/[^/]+\/[^/]+\/[^/]+\/(?:issues|pull|pulls|commit|commits|discussions|compare)(?:[/?#]|$)/i
 
 /**
- * GitHub's Markdown, in which more than addresses becomes a link or a notification: `@name`, `#12`, `GH-12`, and the hash of
- * a commit. A backslash does not stop these, as GitHub looks for them after it removed it. They become code, where GitHub
- * looks for none; so does a word that could end a formula (`$x$`).
+ * GitHub's Markdown, in which more than addresses becomes a link or a notification: `@name`, `#12`, `GH-12`, and the hash of a
+ * commit; and `:key:` an emoji, also inside a word. A backslash stops none of them: GitHub removes it before it looks. They become
+ * code, where GitHub looks for none; so does a word that could end a formula (`$x$`).
  */
 export const markdown = createMarkdown({
   signs: /[\\`*_[\]<>~|&]/g,
   address:
-    /\/\/[^\s/]|[^\s.]\.\p{L}[\p{L}\p{M}]|mailto:|\S\$|@[\p{L}\p{N}_]|#\d|(?<![\p{L}\p{N}])(?:GH-\d|[0-9a-f]{7,64}(?![\p{L}\p{N}]))/iu,
+    /\/\/[^\s/]|[^\s.]\.\p{L}[\p{L}\p{M}]|mailto:|\S\$|@[\p{L}\p{N}_]|#\d|:(?:100|1234|[+-]1|8?[a-z][a-z0-9_-]*):|(?<![\p{L}\p{N}])(?:GH-\d|[0-9a-f]{7,64}(?![\p{L}\p{N}]))/iu,
   link: url => (REFERENCE.test(url) ? `\`${url}\`` : `<${url}>`),
   margin: MARGIN,
 })
