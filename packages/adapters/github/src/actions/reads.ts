@@ -31,7 +31,7 @@ const Path = z
   .refine(path => path.split('/').every(part => part !== '' && part !== '.' && part !== '..'), PATH)
 const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
-/** Qualifiers that lead to other repositories, beside ours. */
+/** Qualifiers that lead to repositories other than ours. */
 const PLACE = /(?<![\p{L}\p{N}])(repo|org|user|owner):/iu
 const HERE = 'expected words and qualifiers without repo:, org:, user: and owner:'
 /** Alternatives as one: `a OR b repo:c` would find `a` anywhere. */
