@@ -258,9 +258,9 @@ const settleAnswer = (
   return { ...same, ...exposed, state: 'dead', doubtSince }
 }
 
-/** Whether a call changes nothing: one that may have left is repeated at once. */
+/** Whether a call changes nothing: one that may have left is repeated at once. No other kind than HTTP has a method. */
 const isRead = ({ descriptor }: Delivery): boolean =>
-  descriptor?.kind === 'http' && descriptor.method === 'GET'
+  (descriptor as Readonly<{ method?: string }> | undefined)?.method === 'GET'
 
 /**
  * A claimed or begun delivery whose lease ran out, or whose owner's lock is free: before `begin` it is nothing, after it
