@@ -132,16 +132,25 @@ describe('a session', () => {
 
   test('finds issues of its repository alone', async () => {
     const { tracker, server } = await begin()
-    for (const place of ['repo:evil/other', 'is:open org:evil', '-USER:acme', '(owner:evil)'])
+    for (const place of [
+      'repo:evil/other',
+      'org:evil',
+      '-USER:acme',
+      '(owner:evil)',
+      ') OR (a',
+      'OR "a',
+      '")" (',
+    ])
       await expect(tracker.read('github', 'search', { query: `charge ${place}` })).rejects.toThrow(
         'search.query: invalid value; expected words and qualifiers without repo:, org:, user: and owner:',
       )
-    for (const query of ['charge is:open', 'charge OR bill', 'a microrepo: x'])
+    for (const query of ['charge is:open', 'charge OR bill', 'a microrepo: x', '(a (b OR "c)"))'])
       await tracker.read('github', 'search', { query })
     expect(server.requests().flatMap(({ query: { q } }) => q ?? [])).toEqual([
       'charge is:open repo:acme/billing',
       '(charge OR bill) repo:acme/billing',
       'a microrepo: x repo:acme/billing',
+      '((a (b OR "c)"))) repo:acme/billing',
     ])
   })
 

@@ -33,9 +33,19 @@ const encodePath = (path: string) => path.split('/').map(encodeURIComponent).joi
 
 /** Qualifiers that lead to repositories other than ours. */
 const PLACE = /(?<![\p{L}\p{N}])(repo|org|user|owner):/iu
-const HERE = 'expected words and qualifiers without repo:, org:, user: and owner:'
+const HERE =
+  'expected words and qualifiers without repo:, org:, user: and owner:, each quote and bracket closed'
+/** Two levels of brackets at most: one that opens or closes more would end the group of the alternatives. */
+const isHere = (query: string): boolean =>
+  !PLACE.test(query) &&
+  !/[()"]/.test(
+    query
+      .replace(/"[^"]*"/g, '')
+      .replace(/\([^()]*\)/g, '')
+      .replace(/\([^()]*\)/g, ''),
+  )
 /** Alternatives as one: `a OR b repo:c` would find `a` anywhere. */
-const group = (query: string): string => (/\bOR\b/.test(query) ? `(${query})` : query)
+const group = (query: string): string => (/\bor\b/i.test(query) ? `(${query})` : query)
 
 /** Reads. */
 export const reads = {
@@ -135,7 +145,7 @@ export const reads = {
         limit: Limit,
         cursor: Cursor,
       })
-      .refine(({ query }) => !PLACE.test(query), { path: ['query'], error: HERE }),
+      .refine(({ query }) => isHere(query), { path: ['query'], error: HERE }),
     z.array(IssueRow),
     ({ query, limit, cursor }, { config }: Here) => ({
       call: apiCall(config, 'GET', '/search/issues', {
