@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { checkJson } from './json.ts'
 import { describe } from './message.ts'
-import { refuse } from './options.ts'
+import { isObject, refuse } from './options.ts'
 import type { Json } from './schema.ts'
 import { clean, cutText, LONG_BYTES, SHORT_BYTES } from './text.ts'
 import { expecting, faultsOf, sentence, unknownName, words } from './words.ts'
@@ -123,8 +123,7 @@ export const json = z.pipe(
   z.custom<Readonly<Record<string, unknown>>>(),
   z.transform((raw: Readonly<Record<string, unknown>>, context): Readonly<Record<string, Json>> => {
     const checked = checkJson(raw)
-    const isObject = raw !== null && typeof raw === 'object' && !Array.isArray(raw)
-    if (checked.ok && isObject) return checked.value as Readonly<Record<string, Json>>
+    if (checked.ok && isObject(raw)) return checked.value as Readonly<Record<string, Json>>
     const [path, problem] = checked.ok
       ? [[], { problem: 'invalid type', expected: 'an object', got: describe(raw) }]
       : [checked.path, checked.problem]
