@@ -24,22 +24,31 @@ import {
 import { readMissed, stage } from './planning.ts'
 
 /** Texts of a payload that are ids or one of a few words: never secrets, and others count on them. */
-const NOT_TEXT: ReadonlySet<string> = new Set([
+const NOT_TEXT: readonly string[] = [
   ...PAYLOAD_KEYS,
   ...['role', 'parentId', 'previousId', 'turnId', 'replyTo', 'severity', 'links', 'relatedUpdates'],
-])
+]
 
-const redactValue = (value: unknown, redact: (text: string) => string): unknown => {
+type Change = (text: string) => string
+
+const redactValue = (value: unknown, redact: Change, rename: Change): unknown => {
   if (typeof value === 'string') return redact(value)
   if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map(each => redactValue(each, redact))
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactValue(inner, redact)]))
+  if (Array.isArray(value)) return value.map(each => redactValue(each, redact, rename))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [rename(name), redactValue(inner, redact, rename)]),
+  )
 }
 
-/** The event with secrets redacted in every text of its payload but the ids that others count on. */
-const redactEvent = (event: SessionEvent, redact: (text: string) => string): SessionEvent => {
+/**
+ * The event with secrets redacted in every text of its payload but the ids that others count on, and in the names of what a
+ * caller names freely.
+ */
+const redactEvent = (event: SessionEvent, redact: Change): SessionEvent => {
   const entries = Object.entries(event.payload).map(([name, value]) =>
-    NOT_TEXT.has(name) ? [name, value] : [name, redactValue(value, redact)],
+    NOT_TEXT.includes(name)
+      ? [name, value]
+      : [name, redactValue(value, redact, ['metadata', 'properties'].includes(name) ? redact : String)],
   )
   return { ...event, payload: Object.fromEntries(entries) } as SessionEvent
 }

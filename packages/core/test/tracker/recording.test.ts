@@ -22,6 +22,26 @@ test('redacts tokens, what the caller adds, and known secrets before anything is
   await tracker.close()
 })
 
+test('redacts the names of what a caller may name, and no others', async () => {
+  const tracker = await createTracker({
+    ...{ project: 'p', user: 'u', machine: false, store: memoryStore() },
+    redact: { also: [/tokens/i] },
+  })
+  const address = 'https://me:passw0rd@db.test/x'
+  const session = await tracker.start({ goal: 'x', metadata: { [address]: { [TOKEN]: [{ [TOKEN]: 1 }] } } })
+  await session.entity({ type: 'file', name: 'a.ts', properties: { [TOKEN]: { ok: true } } })
+  await session.update('Read', { usage: { inputTokens: 7 } })
+  const { metadata, entities, usage } = await session.load()
+  expect([metadata, entities.map(each => each.properties), usage]).toEqual([
+    {
+      'https://me:[redacted]@db.test/x': { '[redacted token]': [{ '[redacted token]': 1 }] },
+    },
+    [{ '[redacted token]': { ok: true } }],
+    expect.objectContaining({ inputTokens: 7 }),
+  ])
+  await tracker.close()
+})
+
 test('redacts nothing where that is turned off', async () => {
   const tracker = await createTracker({ project: 'p', user: 'u', store: memoryStore(), redact: false })
   const session = await tracker.start({ goal: TOKEN })
