@@ -36,7 +36,7 @@ export const textCases: Cases = {
     }
   },
   'keeps a literal escape as it is': async ({ plan, deliver, store }) => {
-    const value = { 'C:\\u0000': '\\ud800 \\\\u0000 \u001b \u{1f600}' }
+    const value = { 'k\\u0000': '\\ud800 \\\\u0000 \u001b \u{1f600}' }
     await plan([create('k1')])
     await deliver({ thread: value })
     assert.deepEqual((await store.listCaptures(LANE))[0]?.value, value)

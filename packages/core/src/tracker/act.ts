@@ -3,6 +3,7 @@ import type { Recorder } from '../recorder/contract.ts'
 import { readInput } from '../session/at-once.ts'
 import { TrackerError } from '../session/errors.ts'
 import { message } from '../session/message.ts'
+import { isObject } from '../session/options.ts'
 import type { Json } from '../session/schema.ts'
 import { callOptions } from './call-options.ts'
 import type { Settled } from './settled.ts'
@@ -65,12 +66,16 @@ export const act = async (
   input: unknown,
   given: ActOptions | WaitOptions | undefined,
 ): Promise<ActedAction | DeliveredAction | NotRecorded> => {
-  const { wait, timeoutMs, ...options } = readInput('act', () => ({ ...given })) as Partial<WaitOptions>
+  const read: Partial<WaitOptions> | undefined = readInput('act', () =>
+    isObject(given) ? { ...given } : undefined,
+  )
+  const { wait, timeoutMs, ...options } = read ?? {}
   callOptions('act', {
     ...(wait === undefined ? {} : { wait }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })
-  const acted = await recorder.act(adapter, action, input, options)
+  // What is no object of options is refused there as a whole.
+  const acted = await recorder.act(adapter, action, input, read === undefined ? given : options)
   if (!acted.recorded) return acted
   const handle: ActedAction = {
     ...acted,

@@ -35,6 +35,18 @@ describe('act', () => {
     expect(await refusal(acted.settled({ timeout: 1 } as never))).toContain('settled.timeout')
   })
 
+  test('refuses options that are none as a whole', async () => {
+    const tracker = await track(answered(200, { id: 'C1' }))
+    for (const [given, got] of [
+      ['key-1', 'the string "key-1"'],
+      [7, 'the number 7'],
+      [['k'], 'an array'],
+    ] as const)
+      await expect(tracker.act('tool', 'make', { text: 'x' }, given as never)).rejects.toThrow(
+        `expected an object of options, got ${got}`,
+      )
+  })
+
   test('waits, and gives what the service answered', async () => {
     const done = await (await track(answered(200, { id: 'C1' }))).act(
       'tool',
