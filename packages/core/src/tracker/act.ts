@@ -74,7 +74,7 @@ export const act = async (
     ...(wait === undefined ? {} : { wait }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })
-  // What is no object of options is refused there as a whole.
+  // The recorder refuses anything that is not an object of options as a whole.
   const acted = await recorder.act(adapter, action, input, read === undefined ? given : options)
   if (!acted.recorded) return acted
   const handle: ActedAction = {
