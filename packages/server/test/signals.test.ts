@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type HostileLinear, hostileLinear } from '@sessionwire/linear/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sample } from '../../../test/sample.ts'
 import { runCommand, startMcp } from './command.ts'
 import { callTool } from './connect.ts'
 
@@ -41,7 +42,7 @@ const isRunning = (pid: number): boolean => {
   }
 }
 
-describe.each(['SIGINT', 'SIGTERM'] as const)('a server whose host sends %s', signal => {
+describe.each(sample(['SIGINT', 'SIGTERM'] as const, 2))('a server whose host sends %s', signal => {
   it('ends with its request under way, and a process in the background delivers the rest', async () => {
     linear.fail({ failure: { kind: 'hang', applied: true } })
     const { client, transport, stderr } = await startMcp(folder, { era: 'auto' })
