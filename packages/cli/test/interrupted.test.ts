@@ -6,6 +6,8 @@ import { useStage } from './stage.ts'
 
 const stage = useStage<HostileLinear>({ adapters: ['linear'], serve: hostileLinear })
 const PATIENT = { timeout: 30_000 }
+/** Each look is a process. */
+const SELDOM = { ...PATIENT, interval: 400 }
 
 beforeEach(async () => {
   const adapters = { linear: { teamId: 'BIL', baseUrl: stage.server.url } }
@@ -42,7 +44,7 @@ test('Ctrl-C while a command delivers leaves the rest to the background', async 
     0,
     expect.stringMatching(/^Started: .*\n1 request waits and will be delivered in the background\n$/),
   ])
-  await expect.poll(waits, PATIENT).toBe(false)
+  await expect.poll(waits, SELDOM).toBe(false)
   expect(cards()).toBe(1)
 })
 
