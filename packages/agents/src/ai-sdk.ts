@@ -49,6 +49,24 @@ const createCallKeys = () => {
   }
 }
 
+/** Most steps under way that are remembered: a stream that is not read to its end leaves one. */
+const STEPS_MAX = 10_000
+/** Knows which calls are within a step: a call that ends there has failed, and a stream reports that in no other way. */
+const createSteps = () => {
+  const open = new Set<string>()
+  return {
+    begin: (callId: string): void => {
+      if (open.size >= STEPS_MAX) open.clear()
+      open.add(callId)
+    },
+    /** Whether one was under way. */
+    end: (callId: string): boolean => open.delete(callId),
+  }
+}
+
+/** Whether it is the error of a call that its caller aborts without a reason of its own. */
+const isAbort = (error: unknown): boolean => (error as { name?: unknown } | undefined)?.name === 'AbortError'
+
 /**
  * Makes an integration for `registerTelemetry`, or for `telemetry: { integrations }` of one call. With a tracker each call of
  * `generateText` or `streamText` (an agent makes one) becomes a session; with a session everything is recorded on that one.
@@ -60,6 +78,7 @@ const createCallKeys = () => {
 export const createTelemetry = (to: Target, options: RecordOptions = {}): Telemetry & Recording => {
   const { open, find, nest, nameOf, end, guard, flush, close } = createRecorder(to, options)
   const keyOf = createCallKeys()
+  const steps = createSteps()
   const scope = createScope<Readonly<{ callId: string; tool: string }>>()
   const nameIn = (id: unknown) => {
     const name = nameOf(id)
@@ -80,7 +99,12 @@ export const createTelemetry = (to: Target, options: RecordOptions = {}): Teleme
         work.say({ role, content, key: `${key}/prompt/${n}`, ...nameIn(key) })
       return work
     }),
+    onStepStart: live(({ callId }: Event<'onStepStart'>) => {
+      if (find(callId) !== undefined) steps.begin(callId)
+      return undefined
+    }),
     onStepEnd: live(({ callId, stepNumber, text, toolCalls, model, usage }: Event<'onStepEnd'>) => {
+      steps.end(callId)
       const work = find(callId)
       const called = toolCalls.map(({ toolName }) => toolName).join(', ')
       work?.say({
@@ -107,13 +131,20 @@ export const createTelemetry = (to: Target, options: RecordOptions = {}): Teleme
     }),
     executeTool: ({ callId, toolCall, execute }) =>
       scope.run({ callId, tool: toolCall?.toolName ?? 'sub-agent' }, execute),
-    onEnd: live((event: Event<'onEnd'>) =>
-      end(event.callId, { end: options.end ?? 'completed', key: 'end' }),
-    ),
-    onAbort: live((event: Event<'onAbort'>) => end(event.callId, { end: 'cancelled', key: 'end' })),
-    onError: live((event: unknown) =>
-      end((event as Readonly<{ callId?: unknown }>).callId, { end: 'failed', key: 'end' }),
-    ),
+    onEnd: live((event: Event<'onEnd'>) => {
+      // A stream whose model breaks off ends with an error, or within the step that the model refused.
+      const isBroken = steps.end(event.callId) || ('finishReason' in event && event.finishReason === 'error')
+      return end(event.callId, { end: isBroken ? 'failed' : (options.end ?? 'completed'), key: 'end' })
+    }),
+    onAbort: live(({ callId }: Event<'onAbort'>) => {
+      steps.end(callId)
+      return end(callId, { end: 'cancelled', key: 'end' })
+    }),
+    onError: live((event: unknown) => {
+      const { callId, error } = event as Readonly<{ callId: string; error?: unknown }>
+      steps.end(callId)
+      return end(callId, { end: isAbort(error) ? 'cancelled' : 'failed', key: 'end' })
+    }),
     flush,
     close,
   }
