@@ -90,10 +90,24 @@ const TRUST: Readonly<Record<ReadWorkspace['trust'], (file: string) => Finding>>
 
 const examineErrors = (data: string): readonly Finding[] => {
   const path = places(data).errors
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found === undefined || Date.now() - found.mtimeMs > 86_400_000) return []
-  const last = readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? ''
-  return [warn('hook errors', last, `See ${path}.`)]
+  try {
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found === undefined || Date.now() - found.mtimeMs > 86_400_000) return []
+    const last = readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? ''
+    return [warn('hook errors', last, `See ${path}.`)]
+  } catch (thrown) {
+    // A data folder that cannot be read has a line of its own.
+    if (!existsSync(path)) return []
+    return [warn('hook errors', toFailure(thrown).message, `Change its owner, or remove ${path}.`)]
+  }
+}
+
+/** The advice of a failure, for a person who runs this command already. */
+const adviceOf = (todo = ''): string => {
+  const rest = todo.replace(/^Run `sessionwire doctor`(?:, and |\.)/, '')
+  return rest === ''
+    ? 'Fix it, and run `sessionwire doctor` again.'
+    : `${rest.charAt(0).toUpperCase()}${rest.slice(1)}`
 }
 
 const examineAdapters = async (opened: Opened, live: boolean): Promise<readonly Finding[]> => {
@@ -225,9 +239,9 @@ export const examine = async (context: Context, live: boolean): Promise<readonly
         ),
       )
   } catch (thrown) {
-    const { message, todo = 'Fix it, and run `sessionwire doctor` again.' } = toFailure(thrown)
+    const { message, todo } = toFailure(thrown)
     if (!found.some(({ about }) => about === 'configuration')) found.push(TRUST[trust](file))
-    found.push(fail('workspace', message, todo))
+    found.push(fail('workspace', message, adviceOf(todo)))
   }
   return found
 }

@@ -1,4 +1,13 @@
-import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { defineCommand } from '../command.ts'
 import { findEarlier } from '../earlier.ts'
@@ -57,6 +66,22 @@ const variables = (): string =>
     .slice(0, 3)
     .join(', ')
 
+/** Writes a configuration whole or not at all, with the mode that it had: a disk that is full costs a person no line of it. */
+const writeConfig = (file: string, text: string, isNew: boolean): void => {
+  const whole = isNew ? file : realpathSync(file)
+  const made = isNew ? whole : `${whole}.${process.pid}.tmp`
+  try {
+    writeFileSync(made, text, { flag: 'wx' })
+    if (isNew) return
+    chmodSync(made, statSync(whole).mode & 0o777)
+    renameSync(made, whole)
+  } catch (thrown) {
+    // Another person's file in its place was not made here.
+    if ((thrown as { code?: unknown }).code !== 'EEXIST') rmSync(made, { force: true })
+    throw thrown
+  }
+}
+
 export const init = defineCommand({
   name: 'init',
   group: 'Set up',
@@ -110,9 +135,7 @@ export const init = defineCommand({
       adapters: { ...before?.adapters, ...Object.fromEntries(adapters.map(each => [each, { mode }])) },
     }
     const file = present ?? join(root, 'sessionwire.config.json')
-    writeFileSync(file, `${JSON.stringify(config, undefined, 2)}\n`, {
-      flag: present === undefined ? 'wx' : 'w',
-    })
+    writeConfig(file, `${JSON.stringify(config, undefined, 2)}\n`, present === undefined)
     const loaded = await loadToTrust(file)
     const { namesOf } = (await import('../engine.ts')).settingUp
     keepTrust(
