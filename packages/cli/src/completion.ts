@@ -6,7 +6,7 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const
 type Row = Readonly<{
   names: readonly string[]
   about: string
-  options: readonly (readonly [flag: string, about: string])[]
+  options: readonly (readonly [flag: string, about: string, taken: Option])[]
   values: readonly string[]
 }>
 
@@ -20,7 +20,7 @@ const rowsOf = (
       names: [name, ...aliases],
       about,
       options: Object.entries({ ...shared(uses), ...options } as Readonly<Record<string, Option>>).map(
-        ([each, option]) => [`--${option.on ? 'no-' : ''}${toFlag(each)}`, option.about] as const,
+        ([each, option]) => [`--${option.on ? 'no-' : ''}${toFlag(each)}`, option.about, option] as const,
       ),
       values: (given as readonly Readonly<{ choices?: readonly string[] }>[]).flatMap(
         ({ choices = [] }) => choices,
@@ -29,6 +29,9 @@ const rowsOf = (
 
 /** A text within single quotes of a shell. */
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** Values of options that name a file or a folder. */
+const FILES: ReadonlySet<unknown> = new Set(['file', 'folder', 'path'])
 
 const bash = (rows: readonly Row[]): string => `# Completion of sessionwire for bash.
 _sessionwire() {
@@ -47,10 +50,16 @@ ${rows
   fi
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
-complete -F _sessionwire sessionwire
+complete -o default -F _sessionwire sessionwire
 `
 
 const zshText = (text: string): string => text.replace(/[[\]:\\]/g, found => `\\${found}`)
+
+/** How zsh completes the value of an option; without it the value would count as an argument. */
+const zshValue = ({ value, choices }: Option): string => {
+  if (value === undefined) return ''
+  return `:${value}:${choices !== undefined ? `(${choices.join(' ')})` : FILES.has(value) ? '_files' : ' '}`
+}
 
 const zsh = (rows: readonly Row[]): string => `#compdef sessionwire
 # Completion of sessionwire for zsh.
@@ -66,13 +75,20 @@ ${rows.map(({ names, about }) => `      ${quote(`${names[0]}:${zshText(about)}`)
 ${rows
   .map(
     ({ names, options, values }) =>
-      `    ${names.join('|')}) _arguments ${[...options.map(([flag, about]) => quote(`${flag}[${zshText(about)}]`)), ...(values.length === 0 ? [] : [quote(`1:value:(${values.join(' ')})`)]), quote('*:file:_files')].join(' ')} ;;`,
+      `    ${names.join('|')}) _arguments ${[...options.map(([flag, about, taken]) => quote(`${flag}[${zshText(about)}]${zshValue(taken)}`)), ...(values.length === 0 ? [] : [quote(`2:value:(${values.join(' ')})`)]), quote('*:file:_files')].join(' ')} ;;`,
   )
   .join('\n')}
   esac
 }
 if [ "$funcstack[1]" = _sessionwire ]; then _sessionwire "$@"; else compdef _sessionwire sessionwire; fi
 `
+
+/** How fish completes the value of an option. */
+const fishValue = ({ value, choices }: Option): string => {
+  if (value === undefined) return ''
+  if (choices !== undefined) return ` -x -a ${quote(choices.join(' '))}`
+  return FILES.has(value) ? ' -r -F' : ' -x'
+}
 
 const fish = (rows: readonly Row[]): string =>
   [
@@ -84,7 +100,8 @@ const fish = (rows: readonly Row[]): string =>
         `complete -c sessionwire -n __fish_use_subcommand -a ${names[0]} -d ${quote(about)}`,
         ...values.map(value => `complete -c sessionwire ${within} -a ${value}`),
         ...options.map(
-          ([flag, text]) => `complete -c sessionwire ${within} -l ${flag.slice(2)} -d ${quote(text)}`,
+          ([flag, text, taken]) =>
+            `complete -c sessionwire ${within} -l ${flag.slice(2)}${fishValue(taken)} -d ${quote(text)}`,
         ),
       ]
     }),

@@ -203,6 +203,25 @@ describe('the table of commands', () => {
     for (const { name } of commands) expect(script).toContain(name)
     expect(script).toContain('no-deliver')
   })
+
+  // As the shells themselves take it: zsh 5.9 and fish 3.6.
+  test('completes the values of arguments and options', () => {
+    const lineOf = (shell: (typeof SHELLS)[number], start: string) =>
+      completionScript(shell, commands, optionsOf)
+        .split('\n')
+        .filter(line => line.includes(start))
+        .join('\n')
+    // The name of the command is the first argument.
+    expect(lineOf('zsh', ' import)')).toContain(" '2:value:(git claude codex)' ")
+    expect(lineOf('zsh', ' import)')).toContain("'--config[Uses this configuration file]:file:_files' ")
+    expect(lineOf('zsh', ' import)')).toContain("or a date]:time: ' ")
+    expect(lineOf('zsh', ' backfill)')).toContain("each entry too]:what:(summary each)' ")
+    expect(lineOf('fish', 'seen_subcommand_from backfill')).toMatch(/ -l log -x -a 'summary each' -d /)
+    expect(lineOf('fish', 'seen_subcommand_from backfill')).toMatch(/ -l config -r -F -d /)
+    expect(lineOf('fish', 'seen_subcommand_from backfill')).toMatch(/ -l since -x -d /)
+    expect(lineOf('fish', 'seen_subcommand_from backfill')).toMatch(/ -l json -d /)
+    expect(lineOf('bash', 'complete ')).toBe('complete -o default -F _sessionwire sessionwire')
+  })
 })
 
 test('our adapters are known by variables that they declare', () => {
