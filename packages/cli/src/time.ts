@@ -19,11 +19,22 @@ export const parseDuration = (text: string, option: string): number => {
   return Math.round(Number(found[1]) * (UNITS[found[2] ?? 's'] ?? 1_000))
 }
 
+/** Whether the month has the day that a date begins with: JavaScript takes February 30 for March 2. */
+const hasDay = (text: string): boolean => {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})/.exec(text) ?? []
+  return (
+    day !== undefined &&
+    new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day)
+  )
+}
+
 /** A time: so long ago (`1d`), or a date in ISO 8601. */
 export const parseSince = (text: string, option: string, now: number): Date => {
-  if (/^\d+(\.\d+)?(ms|s|m|h|d|w)$/.test(text.trim())) return new Date(now - parseDuration(text, option))
-  const at = new Date(text)
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(at.getTime()))
+  const isAgo = /^\d+(\.\d+)?(ms|s|m|h|d|w)$/.test(text.trim())
+  const at = new Date(isAgo ? now - parseDuration(text, option) : text)
+  // The library takes years of four digits.
+  const isDate = !Number.isNaN(at.getTime()) && /^\d{4}-/.test(at.toISOString())
+  if (!isDate || !(isAgo || hasDay(text)))
     throw usage(
       `${option}: invalid time; expected a duration such as 1d or a date such as 2026-11-30, got ${JSON.stringify(text)}.`,
     )

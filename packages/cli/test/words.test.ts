@@ -109,6 +109,12 @@ describe('values', () => {
     expect(parseSince('1d', '--since', now).toISOString()).toBe('2026-11-29T12:00:00.000Z')
     expect(parseSince('2026-11-01', '--since', now).toISOString()).toBe('2026-11-01T00:00:00.000Z')
     expect(() => parseSince('yesterday', '--since', now)).toThrow('--since: invalid time')
+    expect(parseSince('2028-02-29T23:30:00-10:00', '--since', now).toISOString()).toBe(
+      '2028-03-01T09:30:00.000Z',
+    )
+    // A day that is not there, and a time before all dates.
+    for (const text of ['2026-02-30', '2026-02-29T12:00:00Z', '2026-11-31 10:00', '9999999d', '999999999w'])
+      expect(() => parseSince(text, '--since', now)).toThrow('--since: invalid time')
     expect([0, 59_000, 60_000, 3_600_000, 5_400_000, 90_000_000].map(formatDuration)).toEqual([
       ...['0 s', '59 s', '1 min', '1 h', '1 h 30 min', '1 d 1 h'],
     ])
