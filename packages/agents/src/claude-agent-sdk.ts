@@ -7,7 +7,7 @@ import { claimSession, releaseSession } from './captured.ts'
 import { createSubAgents } from './claude-sub-agents.ts'
 import type { Recording, RecordOptions, Target } from './options.ts'
 import { createRecorder } from './recorder.ts'
-import type { Work } from './work.ts'
+import type { Ended, Work } from './work.ts'
 
 export type { Recording, RecordOptions, SessionStarter, Target, ToolUse } from './options.ts'
 
@@ -16,9 +16,13 @@ export type HookRecording = Recording &
   Readonly<{
     /** For `query({ options: { hooks } })`; a new object, to which hooks of your own may be added. */
     hooks: { [E in keyof Listeners]: HookCallbackMatcher[] }
-    /** Ends the session of a result as `completed` (option `end`) or `failed`, with its tokens. Its next prompt resumes it. */
-    end(result: Pick<SDKResultMessage, 'session_id' | 'subtype' | 'usage'>): Promise<void>
+    /** Ends the session of a result as `completed` (option `end`), `failed` or `cancelled`, with its tokens. Its next prompt resumes it. */
+    end(result: Result): Promise<void>
   }>
+
+/** The part of a result that is read. */
+type Result = Pick<SDKResultMessage, 'session_id' | 'subtype' | 'usage'> &
+  Partial<Pick<SDKResultMessage, 'is_error' | 'terminal_reason'>>
 
 type Input<E extends HookInput['hook_event_name']> = Extract<HookInput, { hook_event_name: E }>
 type Listeners = { readonly [E in (typeof EVENTS)[number]]: (input: Input<E>) => Work | undefined }
@@ -35,6 +39,15 @@ const EVENTS = [
 const REFUSED = /^<tool_use_error>/
 /** Most calls that are remembered, so that those of a batch are not counted again. */
 const SEEN_MAX = 1_000
+
+/** How a query ended. The SDK calls it a success too where the API refused: `is_error` alone tells that. */
+const endOf = (
+  { subtype, is_error, terminal_reason = 'completed' }: Result,
+  well: Ended['end'],
+): Ended['end'] => {
+  if (String(terminal_reason).startsWith('aborted_')) return 'cancelled'
+  return subtype === 'success' && is_error !== true ? well : 'failed'
+}
 
 /**
  * Makes the hooks of `query`. With a tracker each session of the SDK becomes a session, which goes on when the SDK resumes it;
@@ -97,10 +110,11 @@ export const createHooks = (to: Target, options: RecordOptions = {}): HookRecord
   const hooks = Object.fromEntries(EVENTS.map(event => [event, hookOf(listeners[event])]))
   return {
     hooks: hooks as HookRecording['hooks'],
-    end: guard(({ session_id: id, subtype, usage }: Parameters<HookRecording['end']>[0]) => {
+    end: guard((result: Result) => {
+      const { session_id: id, usage } = result
       releaseSession('claude', id)
       return end(id, {
-        end: subtype === 'success' ? (options.end ?? 'completed') : 'failed',
+        end: endOf(result, options.end ?? 'completed'),
         usage: {
           inputTokens: usage.input_tokens,
           outputTokens: usage.output_tokens,

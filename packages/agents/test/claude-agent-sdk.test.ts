@@ -60,6 +60,30 @@ test('a session of the SDK: messages, a file, a tool that fails three times, the
   await tracker.close()
 })
 
+test.for<readonly [about: string, more: object, status: string]>([
+  ['ends', { is_error: false, terminal_reason: 'completed' }, 'completed'],
+  // The SDK calls this a success too: its text is that of the error.
+  ['ends with an error of the API', { is_error: true, terminal_reason: 'api_error' }, 'failed'],
+  [
+    'is interrupted',
+    { subtype: 'error_during_execution', terminal_reason: 'aborted_streaming' },
+    'cancelled',
+  ],
+  ['is interrupted within a tool', { is_error: false, terminal_reason: 'aborted_tools' }, 'cancelled'],
+  ['takes too many turns', { subtype: 'error_max_turns', terminal_reason: 'max_turns' }, 'failed'],
+])('a query that %s', async ([, more, status]) => {
+  const tracker = await makeTracker()
+  const recording = createHooks(tracker)
+  const result = await ask(recording, story)
+  await recording.end({ ...result, ...more })
+  expect(await tellAll(tracker)).toMatchObject([{ status }])
+  await ask(recording, resumed)
+  await recording.flush()
+  expect(await tellAll(tracker)).toMatchObject([{ status: 'active' }])
+  await recording.close()
+  await tracker.close()
+})
+
 test('a query that fails is failed, and one without an end is left', async () => {
   const tracker = await makeTracker()
   const recording = createHooks(tracker, { text: 'summary', agent: 'fixer' })
