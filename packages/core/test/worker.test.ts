@@ -499,6 +499,23 @@ describe('a worker', () => {
     expect((await store.list({})).map(({ state }) => state)).toEqual(['delivered'])
   })
 
+  it('keeps what was answered after a drain until a store that fails works again', async () => {
+    const { world, store, worker, sent, plan } = bench({ a: () => ok })
+    const { settle } = store
+    const failing = vi.spyOn(store, 'settle').mockRejectedValue(new Error('the disk is full'))
+    await plan('a', 's', post('1'))
+    for (const n of [1, 2]) {
+      const drained = worker.drain({ timeoutMs: 5 })
+      await world.run(START + n * 1_000)
+      await drained
+    }
+    failing.mockImplementation(settle)
+    const drained = worker.drain({ timeoutMs: 5 })
+    await world.run(START + 3_000)
+    expect(await drained).toEqual({ done: true, left: {} })
+    expect(sent.map(each => each.key)).toEqual(['1'])
+  })
+
   it('lets requests under way finish when it stops, and begins none', async () => {
     const { world, worker, sent, plan, store } = bench({ a: () => ok }, { concurrency: 1 })
     await plan('a', 's', post('1'), post('2'))

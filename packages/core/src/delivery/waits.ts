@@ -39,10 +39,10 @@ export interface Endings {
     act: (settlements: readonly Settlement[]) => Promise<T>,
   ) => Promise<T>
   /**
-   * Writes what could not be written, each alone. `isUp`: the store works, so that one it does not take is dropped, and the
-   * store gives the delivery back.
+   * Writes what could not be written, each alone. One that the store does not take although it took others since is dropped,
+   * and so is each at the end (`isLast`): the store gives the delivery back.
    */
-  readonly rewrite: (isUp: boolean) => Promise<unknown>
+  readonly rewrite: (isLast?: boolean) => Promise<unknown>
 }
 
 /** Makes the endings of one worker. `holding` has the keys that it still works on. */
@@ -53,6 +53,8 @@ export const createEndings = (
   holding: Set<string>,
 ): Endings => {
   const unwritten = new Set<Ended>()
+  /** Whether the last write succeeded. */
+  let works = true
   let waiting: Ended[] = []
   let writing = 0
   return {
@@ -67,11 +69,13 @@ export const createEndings = (
       writing += taken.length
       try {
         const done = await act(taken.map(({ settlement }) => settlement))
+        works = true
         taken.forEach(({ claim, settlement }, n) => {
           if (done.settled?.[n] === true) emitSettled(emit, claim, settlement)
         })
         return done
       } catch (thrown) {
+        works = false
         for (const each of taken) {
           const { key } = each.claim.delivery
           unwritten.add(each)
@@ -83,12 +87,12 @@ export const createEndings = (
         writing -= taken.length
       }
     },
-    rewrite: isUp =>
+    rewrite: isLast =>
       Promise.all(
         [...unwritten].map(async each => {
           const { claim, settlement } = each
           const settled = await settle([settlement]).catch(() => undefined)
-          if (settled === undefined && !isUp) return
+          if (settled === undefined && !works && isLast !== true) return
           unwritten.delete(each)
           holding.delete(claim.delivery.key)
           if (settled?.[0] === true) emitSettled(emit, claim, settlement)

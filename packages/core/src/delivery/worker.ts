@@ -191,7 +191,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const turn = async (): Promise<void> => {
     do {
       again = false
-      await endings.rewrite(failures === 0)
+      await endings.rewrite()
       await pauses.flush()
       secrets.look(drains)
       if (drains || !busy() || monotonic() - lookedAt >= LOOK_MS) {
