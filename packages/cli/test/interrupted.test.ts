@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type HostileLinear, hostileLinear } from '@sessionwire/linear/testing'
 import { beforeEach, expect, test } from 'vitest'
 import { RUNS_ALL } from '../../../test/sample.ts'
@@ -14,12 +16,12 @@ beforeEach(async () => {
   stage.place.write('sessionwire.config.json', JSON.stringify({ project: 'billing', adapters }))
   stage.place.write('.env', 'LINEAR_API_KEY=lin_api_test\n')
   await stage.place.run(['trust'])
-  stage.server.fail({ failure: { kind: 'hang', applied: true } })
 })
 
 /** Runs a command, and sends it a signal once its first request has arrived; the service answers after that. */
 const interrupt = async (words: readonly string[], signal: NodeJS.Signals) => {
   const { folder, home } = stage.place
+  stage.server.fail({ failure: { kind: 'hang', applied: true } })
   const env = { PATH: process.env.PATH ?? '', HOME: home }
   const child = spawn(process.execPath, [stage.main, ...words], { cwd: folder, env, stdio: 'pipe' })
   let out = ''
@@ -36,6 +38,7 @@ const interrupt = async (words: readonly string[], signal: NodeJS.Signals) => {
 
 const waits = async (): Promise<boolean> =>
   /waiting|claimed|begun/.test((await stage.place.run(['deliveries'])).out)
+const isStamp = (path: string | Buffer): boolean => String(path).endsWith('drain.started')
 const cards = (): number =>
   stage.server.issues().filter(({ title }) => title === 'Stop double charging').length
 
@@ -46,6 +49,32 @@ test('Ctrl-C while a command delivers leaves the rest to the background', async 
   ])
   await expect.poll(waits, SELDOM).toBe(false)
   expect(cards()).toBe(1)
+})
+
+test('a process in the background that has ended leaves nothing that a command promised', async () => {
+  const { run, data } = stage.place
+  await run(['start', 'Stop double charging', '--wait', '0s'])
+  const isOver = () => cards() === 1 && !readdirSync(data, { recursive: true }).some(isStamp)
+  await expect.poll(isOver, PATIENT).toBe(true)
+  expect((await run(['decide', 'Lock the invoice row', '--wait', '0s'])).out).toContain(
+    'will be delivered in the background',
+  )
+  await expect.poll(waits, SELDOM).toBe(false)
+})
+
+test('commands that follow each other start one process in the background while a service asks to wait', async () => {
+  stage.server.fail({ failure: { kind: 'throttle', waitSeconds: 600 } })
+  const { run, data } = stage.place
+  const startedAt = performance.now()
+  await run(['start', 'Stop double charging', '--wait', '0s'])
+  const stamp = join(data, String(readdirSync(data, { recursive: true }).find(isStamp)))
+  const pid = readFileSync(stamp, 'utf8')
+  await expect.poll(() => stage.server.requests().length, PATIENT).toBe(1)
+  await run(['decide', 'Lock the invoice row', '--wait', '0s'])
+  // A machine that is so busy that the first process has ended may start another one.
+  if (performance.now() - startedAt > 4_000) return
+  expect(readFileSync(stamp, 'utf8')).toBe(pid)
+  process.kill(Number(pid))
 })
 
 test.runIf(RUNS_ALL)(

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { drainFor, findHeld } from '../deliver.ts'
+import { drainBehind, drainFor, findHeld } from '../deliver.ts'
 import { EXIT } from '../failure.ts'
 import { formatDuration, parseDuration } from '../time.ts'
 
@@ -33,8 +33,15 @@ export const drain = defineCommand({
       tolerant: background === true,
       ingestMs: background ? BACKGROUND_MS : 200,
     })
-    const timeoutMs = background ? BACKGROUND_MS : parseDuration(timeout, '--timeout')
-    const { done, left, paused = [], elsewhere = {}, nextAt } = await drainFor(opened, timeoutMs)
+    const {
+      done,
+      left,
+      paused = [],
+      elsewhere = {},
+      nextAt,
+    } = background
+      ? await drainBehind(opened, BACKGROUND_MS)
+      : await drainFor(opened, parseDuration(timeout, '--timeout'))
     const held = done || background ? [] : await findHeld(opened)
     const open = Object.entries(left)
       .filter(([, count]) => count > 0)
