@@ -142,6 +142,27 @@ test('a second ingest of this user ends at once', async () => {
   await tracker.close()
 })
 
+test('an ingest that a hook started waits a while for another one, which may read other lines', async () => {
+  const data = freshData()
+  const tracker = await makeTracker()
+  spool(data, { event: 'UserPromptSubmit', t: T, prompt: 'go' }, { event: 'SessionEnd', t: T + 1_000 })
+  const hold = async (leftMs: number) => {
+    const release = takeLock(places(data).lock)
+    let waited = 0
+    const wait = async (ms: number) => {
+      waited += ms
+      if (waited === leftMs) release?.()
+    }
+    const { ran } = await ingestInto(data, tracker, { stay: true, wait, now: () => T + 2_000 })
+    if (!ran) release?.()
+    return [ran, waited]
+  }
+  expect(await hold(4_000)).toEqual([false, 3_000])
+  expect(await hold(1_000)).toEqual([true, 1_000])
+  expect((await tracker.sessions({ project: 'repo' })).map(({ status }) => status)).toEqual(['left'])
+  await tracker.close()
+})
+
 test('what the time did not suffice for is left to the next one', async () => {
   const data = freshData()
   spool(

@@ -52,7 +52,10 @@ export type IngestOptions = Readonly<{
   open: (workspace: string) => Promise<OpenedWorkspace | undefined>
   /** Longest time to read lines, ms; the rest is left to the next ingest. Default: no limit. */
   budgetMs?: number
-  /** True: stays while a permission is asked for, at most 90 s after it was, and delivers, at most 60 s. Default false. */
+  /**
+   * True: waits at most 3 s for another ingest, which may read other lines; stays while a permission is asked for, at most 90 s
+   * after it was; and delivers, at most 60 s. Default false.
+   */
   stay?: boolean
   /** The clock, epoch ms. Default: the system's. */
   now?: () => number
@@ -76,6 +79,9 @@ export type Ingested = Readonly<{
   complete: boolean
 }>
 
+/** How often a lock that another ingest has is tried again, and after how long, ms. */
+const LOCK_TRIES = 12
+const LOCK_MS = 250
 const STAY_MS = 90_000
 const DELIVER_MS = 60_000
 const LOOK_MS = 1_000
@@ -239,21 +245,26 @@ const ingestAll = async (run: Run): Promise<number | undefined> => {
 
 /**
  * Reads the spool of all hosts into the stores of their workspaces: each event once, in order. One ingest per user runs at a
- * time; another ends at once. Lines that cannot be recorded now are left in the spool for the next one.
+ * time; another ends at once, or with `stay` soon. Lines that cannot be recorded now are left in the spool for the next one.
  */
 export const ingest = async (options: IngestOptions): Promise<Ingested> => {
   const counts: Counts = { lines: 0, events: 0, unreadable: 0, refused: 0, complete: false }
-  const release = takeLock(places(options.data).lock)
-  if (release === undefined) return { ran: false, ...counts }
-  const { budgetMs = Number.POSITIVE_INFINITY, now = Date.now } = options
+  const { budgetMs = Number.POSITIVE_INFINITY, now = Date.now, stay = false } = options
   const wait = options.wait ?? (ms => new Promise<void>(resolve => setTimeout(resolve, ms)))
+  const { lock } = places(options.data)
+  let release = takeLock(lock)
+  for (let tries = 0; release === undefined && stay && tries < LOCK_TRIES; tries++) {
+    await wait(LOCK_MS)
+    release = takeLock(lock)
+  }
+  if (release === undefined) return { ran: false, ...counts }
   const until = performance.now() + budgetMs
   const run: Run = { options, now, until, opened: new Map(), changed: new Set(), counts }
   try {
     const startedAt = now()
     let asked = await ingestAll(run)
     let delivered: number | undefined
-    while (options.stay === true) {
+    while (stay) {
       // The blocker of a host that waits goes out at once, not when the waiting ends.
       if (counts.events !== delivered) {
         delivered = counts.events
