@@ -163,6 +163,30 @@ test('an ingest that a hook started waits a while for another one, which may rea
   await tracker.close()
 })
 
+test('a session whose store was removed is recorded once more as it goes on, and no more than once', async () => {
+  const data = freshData()
+  spool(data, { event: 'UserPromptSubmit', t: T, prompt: 'Stop double charging' })
+  const capture = { text: 'title' } as const
+  const removed = await makeTracker()
+  await ingestInto(data, removed, { capture })
+  await removed.close()
+  const tracker = await makeTracker()
+  // As long as nothing happens in the session, it is left as it is.
+  expect(await ingestInto(data, tracker, { capture })).toMatchObject({ lines: 0, refused: 0 })
+  expect(await tracker.sessions({ project: 'repo' })).toEqual([])
+  spool(data, { event: 'SessionEnd', t: T + 1_000 })
+  expect(await ingestInto(data, tracker, { capture })).toMatchObject({ refused: 0 })
+  const seen = async () =>
+    (await tracker.sessions({ project: 'repo' })).map(({ title, status }) => [title, status])
+  expect(await seen()).toEqual([['Stop double charging', 'left']])
+  expect(await ingestInto(data, tracker, { capture })).toMatchObject({ lines: 0, events: 0 })
+  expect(await seen()).toHaveLength(1)
+  expect(readFileSync(places(data).errors, 'utf8').trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/ claude\/s1: recorded again, since its store was removed$/),
+  ])
+  await tracker.close()
+})
+
 test('what the time did not suffice for is left to the next one', async () => {
   const data = freshData()
   spool(

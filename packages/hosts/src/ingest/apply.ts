@@ -24,6 +24,8 @@ export type Applied =
   | Readonly<{ kind: 'recorded' | 'repeated' | 'passed' }>
   /** The store or the machine refuses it for good; the next steps go on. */
   | Readonly<{ kind: 'refused'; reason: string }>
+  /** The store no longer has the session: its file was removed, or the session pruned. */
+  | Readonly<{ kind: 'lost'; reason: string }>
 
 type Context = Readonly<{
   tracker: Recorder
@@ -187,6 +189,9 @@ export const applyStep = async (context: Context, step: Step, now: number): Prom
     return await apply(context, step, now)
   } catch (thrown) {
     if (!isTrackerError(thrown) || !FINAL.has(thrown.code)) throw thrown
-    return { kind: 'refused', reason: `${step.record.kind} of ${step.session}: ${thrown.code}` }
+    return {
+      kind: thrown.code === 'NO_SUCH_SESSION' ? 'lost' : 'refused',
+      reason: `${step.record.kind} of ${step.session}: ${thrown.code}`,
+    }
   }
 }

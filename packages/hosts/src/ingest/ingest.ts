@@ -10,6 +10,7 @@ import { readClaims, removeClaims } from './claims.ts'
 import { takeLock } from './lock.ts'
 import { DEFAULT_RECALL, type RecallPolicy, writeRecall } from './recall.ts'
 import {
+  BEGIN,
   listSpool,
   logProblem,
   type Position,
@@ -112,12 +113,16 @@ const openOnce = (run: Run, workspace: string): Promise<OpenedWorkspace | undefi
 
 const policyOf = ({ capture = {} }: OpenedWorkspace): CapturePolicy => ({ ...DEFAULT_CAPTURE, ...capture })
 
+/** `stops`: a session that the store no longer has ends it. */
+type Folded = Readonly<{ steps: readonly Step[]; workspace: string; agent: string; stops?: boolean }>
+
+/** Records steps, each once; answers whether all were tried. */
 const applyAll = async (
   run: Run,
   place: OpenedWorkspace,
   ids: Map<string, string>,
-  { steps, workspace, agent }: Readonly<{ steps: readonly Step[]; workspace: string; agent: string }>,
-): Promise<void> => {
+  { steps, workspace, agent, stops = false }: Folded,
+): Promise<boolean> => {
   const { counts, options, now } = run
   const { tracker, user, choose: chosen, show } = place
   for (const step of steps) {
@@ -126,11 +131,13 @@ const applyAll = async (
       counts.events++
       run.changed.add(workspace)
     }
-    if (applied.kind === 'refused') {
+    if (applied.kind === 'lost' && stops) return false
+    if (applied.kind === 'refused' || applied.kind === 'lost') {
       counts.refused++
       logProblem(options.data, `ingest: ${applied.reason}`)
     }
   }
+  return true
 }
 
 /** Folds a line; `undefined` for one whose inner shape is another: it costs itself alone, and not those behind it. */
@@ -142,12 +149,17 @@ const foldLine = (...given: Parameters<typeof fold>): ReturnType<typeof fold> | 
   }
 }
 
-/** Records the lines of one spool that are not recorded yet; answers where it stands. */
-const ingestFile = async (run: Run, { path, host, session }: SpoolFile): Promise<Position> => {
+/**
+ * Records the lines of one spool that are not recorded yet; answers where it stands. Where the store no longer has their
+ * session, all lines are recorded once more: `git clean -fdx` removes a store, as all that git leaves out.
+ */
+const ingestFile = async (run: Run, file: SpoolFile, from = readPosition(file.path)): Promise<Position> => {
+  const { path, host, session } = file
+  const stops = from !== BEGIN
   const agent = LABELS[host]
   const isClaimed = readClaims(run.options.data, host, session)
   const { counts } = run
-  let position = readPosition(path)
+  let position = from
   const ids = new Map(Object.entries(position.ids))
   let { offset, state } = position
   let place: OpenedWorkspace | undefined
@@ -185,7 +197,10 @@ const ingestFile = async (run: Run, { path, host, session }: SpoolFile): Promise
           const folded = foldLine(state, { ...line, workspace }, policyOf(place))
           if (folded === undefined) counts.unreadable++
           else {
-            await applyAll(run, place, ids, { steps: folded.steps, workspace, agent })
+            if (!(await applyAll(run, place, ids, { steps: folded.steps, workspace, agent, stops }))) {
+              logProblem(run.options.data, `${host}/${session}: recorded again, since its store was removed`)
+              return ingestFile(run, file, BEGIN)
+            }
             state = folded.state
           }
         }

@@ -66,7 +66,8 @@ export const listSpool = (data: string): readonly SpoolFile[] => {
 }
 
 const positionFile = (path: string): string => path.replace(/\.jsonl$/, '.pos')
-const BEGIN: Position = { v: 1, offset: 0, ids: {} }
+/** A spool of which nothing is recorded. */
+export const BEGIN: Position = { v: 1, offset: 0, ids: {} }
 
 /** Where the ingest of a spool stands; the beginning where that cannot be read. */
 export const readPosition = (path: string): Position => {
