@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { currentOf } from './current.ts'
+import type { OperationContext } from './operations/operation.ts'
 import type { Environment, ServerOptions } from './options.ts'
 import { createServerFactory } from './tools/server.ts'
 import { readToolChoice } from './tools/words.ts'
@@ -54,8 +55,9 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
   const note = (text: string): void => {
     process.stderr.write(`sessionwire: ${text}\n`)
   }
-  const opened = await openWorkspace(folderOf(cwd, env), { env, deliver: true, tolerant: true, note })
-  const { tracker, adapters, root, show } = opened
+  const open = () => openWorkspace(folderOf(cwd, env), { env, deliver: true, tolerant: true, note })
+  let opened = await open()
+  const { adapters, root } = opened
   const problems = opened.problems.map(({ adapter, message }) => `${adapter} is left out: ${message}`)
   for (const each of problems) note(each)
   const notes = [...(opened.notes ?? []), ...problems]
@@ -67,18 +69,44 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
   const end = untilEnd(asked)
   let own: string | undefined
   const calls = new Set<Promise<unknown>>()
+  let renewing: Promise<void> | undefined
+  /** Opens the workspace again, with a store of its own; the client's session is in none any more. */
+  const renew = async (): Promise<void> => {
+    const before = opened
+    opened = await open()
+    note('the store was removed while it was in use: there is a new one, without its sessions')
+    void Promise.allSettled(calls)
+      .then(() => before.close())
+      .catch(thrown => note(String(thrown)))
+  }
+  const afterError = async ({ tracker }: OperationContext): Promise<string> => {
+    if (tracker === opened.tracker) {
+      if (opened.isGone?.() !== true) return ''
+      renewing ??= renew().finally(() => {
+        renewing = undefined
+      })
+      try {
+        await renewing
+      } catch (thrown) {
+        note(String(thrown))
+        return ''
+      }
+    }
+    return ' There is a new store now, without the sessions of before: begin one, and call this again.'
+  }
   const handle = serveStdio(
     createServerFactory({
       ...choice,
       adapters,
       contextOf: () => ({
-        ...{ tracker, adapters, workspace: root, notes },
+        ...{ tracker: opened.tracker, adapters, workspace: root, notes },
         current: asker => currentOf(opened, asker, own),
         began: id => {
           own = id
         },
-        ...(show === undefined ? {} : { show }),
+        ...(opened.show === undefined ? {} : { show: opened.show }),
       }),
+      afterError,
       onCall: answer => {
         calls.add(answer)
         void answer.finally(() => calls.delete(answer))
@@ -97,7 +125,7 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
     if (asked.aborted) await opened.deliverLater?.()
     await untilAnswered(calls)
     await handle.close()
-    if (!asked.aborted) await tracker.drain({ timeoutMs: LAST_MS, signal: asked })
+    if (!asked.aborted) await opened.tracker.drain({ timeoutMs: LAST_MS, signal: asked })
     await opened.deliverLater?.()
   } finally {
     await opened.close()

@@ -26,6 +26,8 @@ export type Workspace = Readonly<{
    * `session.mirror()`.
    */
   show?: (sessionId: string, at: number) => Promise<unknown>
+  /** Whether its store was removed or replaced while it was open: the MCP server opens it again. Default: it never is. */
+  isGone?: () => boolean
   /** Starts a process that delivers what is left after this one, where something is. Default: the next command delivers it. */
   deliverLater?: () => Promise<void>
   /** It closes the tracker and its store. */

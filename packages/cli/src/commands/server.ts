@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { type Context, defineCommand } from '../command.ts'
 import { deliverLater } from '../deliver.ts'
 import { configuration, usage } from '../failure.ts'
@@ -12,7 +13,7 @@ type ServerOptions = Readonly<{
   openWorkspace: (
     cwd: string,
     options?: OpenOptions,
-  ) => Promise<Opened & Readonly<{ deliverLater: () => Promise<void> }>>
+  ) => Promise<Opened & Readonly<{ deliverLater: () => Promise<void>; isGone: () => boolean }>>
   /** Words of the command line that are the server's own. */
   words: readonly string[]
 }>
@@ -33,6 +34,9 @@ const loadServer = async (): Promise<Server> => {
   }
 }
 
+/** Which file stands at a path: another one, or none, has another number. A database on a server has none. */
+const fileAt = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino
+
 const run = async (name: keyof Server, context: Context, words: readonly string[]): Promise<void> => {
   const { io, shared } = context
   if (shared.json) throw usage('--json: a server has no result.')
@@ -42,7 +46,12 @@ const run = async (name: keyof Server, context: Context, words: readonly string[
     ...{ cwd: io.cwd, env: io.env, words },
     openWorkspace: async (cwd, options) => {
       const opened = await openWorkspace(cwd, options)
-      return { ...opened, deliverLater: async () => deliverLater(opened, context) }
+      const file = fileAt(opened.store)
+      return {
+        ...opened,
+        deliverLater: async () => deliverLater(opened, context),
+        isGone: () => fileAt(opened.store) !== file,
+      }
     },
   })
 }

@@ -28,6 +28,8 @@ export type ServerFactoryOptions = ToolChoice &
     report: (thrown: unknown) => void
     /** Hears of each call of a tool as it begins. Default: nothing waits for calls. */
     onCall?: (answer: Promise<unknown>) => void
+    /** Called after a tool threw, with its context; answers what the caller should know besides. Default: nothing. */
+    afterError?: (context: OperationContext) => Promise<string>
   }>
 
 /** Reports an error of the server's own, and gives the report of any error for the caller. */
@@ -56,7 +58,7 @@ const passThrough = (json: Readonly<Record<string, unknown>>): StandardSchemaWit
 
 /** Makes a server for each connection, or for each request over HTTP. It keeps nothing between calls. */
 export const createServerFactory = (options: ServerFactoryOptions): McpServerFactory => {
-  const { contextOf, report, onCall } = options
+  const { contextOf, report, onCall, afterError = async () => '' } = options
   const tools = chooseTools(options, options.adapters)
   const tell: Tell = ({ subject }, thrown) => {
     const isRemote = subject !== undefined
@@ -74,18 +76,25 @@ export const createServerFactory = (options: ServerFactoryOptions): McpServerFac
       }
     } catch (thrown) {
       const { code, message } = tell(context, thrown)
-      return { content: [{ type: 'text', text: `${code}: ${message}` }], isError: true }
+      return {
+        content: [{ type: 'text', text: `${code}: ${message}${await afterError(context)}` }],
+        isError: true,
+      }
     }
   }
   return ({ authInfo }) => {
-    const given = contextOf(authInfo)
+    const isHere = contextOf(authInfo).current !== undefined
     const server = new McpServer(
       { name: 'sessionwire', title: 'Sessionwire', version: VERSION },
-      { instructions: INSTRUCTIONS + (given.current === undefined ? REMOTE : HERE) },
+      { instructions: INSTRUCTIONS + (isHere ? HERE : REMOTE) },
     )
     const contextFor = (asked: ServerContext): OperationContext => {
       const asker = askerOf(server, asked)
-      return { ...given, asker, author: { kind: 'model', ...(asker.agent && { name: asker.agent }) } }
+      return {
+        ...contextOf(authInfo),
+        asker,
+        author: { kind: 'model', ...(asker.agent && { name: asker.agent }) },
+      }
     }
     for (const tool of tools) {
       const { name, description, input, hints } = tool
