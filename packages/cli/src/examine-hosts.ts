@@ -9,12 +9,14 @@ import {
   hosts,
   listSpool,
   places,
+  rootOf,
   type Unheard,
 } from '@sessionwire/hosts'
 import type { Context } from './command.ts'
 import { toFailure } from './failure.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
 import { formatDuration } from './time.ts'
+import { isWithin } from './workspace/find.ts'
 
 type Environment = Context['io']['env']
 
@@ -39,7 +41,7 @@ export const listUnheard = (
   root: string,
   env: Environment,
 ): readonly (Unheard & Readonly<{ host: HostName; todo: string }>)[] => {
-  if (!existsSync(places(data).installed) || isOff(data, root) !== undefined) return []
+  if (!existsSync(places(data).installed) || findOff(data, root) !== undefined) return []
   return hosts.flatMap(({ name: host }) => {
     try {
       if (findInstalled(host, { cwd: root, env }).length === 0) return []
@@ -53,8 +55,8 @@ export const listUnheard = (
 }
 
 /** The folder in which capture is off, with all below it. */
-const isOff = (data: string, root: string): string | undefined =>
-  foldersOff(data).find(each => root === each || root.startsWith(`${each}/`))
+export const findOff = (data: string, here: string): string | undefined =>
+  foldersOff(data).find(each => isWithin(here, each) || isWithin(rootOf(here), each))
 
 const examineHost = (host: HostName, data: string, root: string, env: Environment): readonly Finding[] => {
   const about = `host ${host}`
@@ -119,7 +121,7 @@ export const examineHosts = (data: string, root: string, env: Environment): read
   } catch {
     starts.push(command)
   }
-  const off = isOff(data, root)
+  const off = findOff(data, root)
   return [
     ...found,
     ...listUnheard(data, root, env).map(({ host, session, beganAt, todo }) =>

@@ -9,6 +9,7 @@ import { type Finding, fail, ok, warn } from './finding.ts'
 import { count } from './io.ts'
 import { formatDuration } from './time.ts'
 import { findTimer } from './timer.ts'
+import { hereOf } from './workspace/find.ts'
 import type { Opened } from './workspace/open.ts'
 import { locateWorkspace, type ReadWorkspace } from './workspace/read.ts'
 import { importPostgres, isPostgres } from './workspace/store.ts'
@@ -199,14 +200,11 @@ const examineTimer = ({ adapters, root }: Opened, { env }: Context['io']): reado
 export const examine = async (context: Context, live: boolean): Promise<readonly Finding[]> => {
   const { io, shared } = context
   const found: Finding[] = [examineNode()]
-  const {
-    data,
-    root,
-    trust,
-    file = '',
-  } = locateWorkspace(io.cwd, io.env, shared.config === undefined ? {} : { config: shared.config })
+  const flags = shared.config === undefined ? {} : { config: shared.config }
+  const located = locateWorkspace(io.cwd, io.env, flags)
+  const { data, root, trust, file = '' } = located
   found.push(...examineFolder('data folder', data))
-  found.push(...examineHosts(data, root, io.env), ...examineErrors(data))
+  found.push(...examineHosts(data, hereOf(located), io.env), ...examineErrors(data))
   try {
     const database = await examineDatabase((await context.read()).store)
     found.push(...database)

@@ -6,6 +6,7 @@ import { noSession, usage } from './failure.ts'
 import { paint, showLine } from './io.ts'
 import { parseSince } from './time.ts'
 import { type Current, findSession } from './workspace/current.ts'
+import { hereOf, isHere } from './workspace/find.ts'
 import type { Opened } from './workspace/open.ts'
 
 /** The object of a recording command. */
@@ -62,7 +63,7 @@ export const mustHaveSession = async (opened: Opened): Promise<Current> => {
   if (current !== undefined) return current
   const last = await findLast(opened)
   throw noSession(
-    `There is no active session in ${opened.root}.`,
+    `There is no active session in ${hereOf(opened)}.`,
     last?.status === 'left'
       ? `The last one was left: ${showLine(last.title, 60)}. Go on with it by --session ${last.id}, or begin one with: sessionwire start "<goal>"`
       : 'Begin one with: sessionwire start "<goal>"',
@@ -71,10 +72,11 @@ export const mustHaveSession = async (opened: Opened): Promise<Current> => {
 
 const LOOKED_AT = 50
 
-/** The newest session that is not a part of another one. */
-export const findLast = async ({ tracker, config }: Opened): Promise<SessionSummary | undefined> => {
-  const all = await tracker.sessions({ project: config.project, limit: LOOKED_AT })
-  return all.find(({ parentId }) => parentId === undefined) ?? all[0]
+/** The newest session that is not a part of another one: of this work tree, else of any other one. */
+export const findLast = async (opened: Opened): Promise<SessionSummary | undefined> => {
+  const all = await opened.tracker.sessions({ project: opened.config.project, limit: LOOKED_AT })
+  const whole = all.filter(({ parentId }) => parentId === undefined)
+  return whole.find(({ workspace }) => isHere(workspace, opened)) ?? whole[0] ?? all[0]
 }
 
 /** The id of the session that an argument names, else of the current one, else of the newest. */
@@ -84,7 +86,7 @@ export const mustChoose = async (opened: Opened, id: string | undefined): Promis
   if (current !== undefined) return current.id
   const last = await findLast(opened)
   if (last !== undefined) return last.id
-  throw noSession(`There is no session in ${opened.root}.`, 'Begin one with: sessionwire start "<goal>"')
+  throw noSession(`There is no session in ${hereOf(opened)}.`, 'Begin one with: sessionwire start "<goal>"')
 }
 
 /** `Fix the lock (0198…, newest)`. */

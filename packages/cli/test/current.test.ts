@@ -8,7 +8,7 @@ const current = async (...sessions: readonly (readonly [id: string, inMinutes: n
     ...{ id, title: id, status: 'active', workspace, metadata: {} },
     startedAt: new Date(Date.now() + inMinutes * 60_000).toISOString(),
   })) as unknown as readonly SessionSummary[]
-  return (await findCurrent({ sessions: async () => list }, '/repo', {}))?.id
+  return (await findCurrent({ sessions: async () => list }, { root: '/repo' }, {}))?.id
 }
 
 test('a session that a wrong clock dated ahead is not the newest one', async () => {

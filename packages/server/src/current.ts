@@ -17,6 +17,11 @@ const listActive = async (tracker: Tracker): Promise<readonly SessionSummary[]> 
   return [...active.filter(each => !isAhead(each)), ...active.filter(isAhead)]
 }
 
+const isWithin =
+  (root: string) =>
+  (workspace: string | undefined): boolean =>
+    workspace === undefined || workspace === root || workspace.startsWith(join(root, sep))
+
 const isOf = ({ metadata, parentId }: SessionSummary, { host, session }: Asker): boolean =>
   parentId === undefined &&
   metadata.hostSession !== undefined &&
@@ -31,7 +36,7 @@ const isOf = ({ metadata, parentId }: SessionSummary, { host, session }: Asker):
  * began; with one, a client without a host never gets the session of another client of this folder.
  */
 export const currentOf = async (
-  { ingest, current, tracker, root }: Workspace,
+  { ingest, current, tracker, root, isHere = isWithin(root) }: Workspace,
   asker: Asker,
   own?: string,
 ): Promise<CurrentSession | undefined> => {
@@ -48,13 +53,11 @@ export const currentOf = async (
   const active = await listActive(tracker)
   if (found?.by === 'host' && asker.session === undefined && active.some(({ id }) => id === found.id))
     return found
-  const isHere = ({ workspace }: SessionSummary) =>
-    workspace === undefined || workspace === root || workspace.startsWith(join(root, sep))
   const isKnown = isUnknown || asker.host !== undefined || asker.session !== undefined
-  const ofHost = isKnown ? active.find(each => isHere(each) && isOf(each, asker)) : undefined
+  const ofHost = isKnown ? active.find(each => isHere(each.workspace) && isOf(each, asker)) : undefined
   if (ofHost !== undefined) return { id: ofHost.id, by: 'host' }
   if (own !== undefined) return active.some(({ id }) => id === own) ? { id: own, by: 'own' } : undefined
   if (found !== undefined || !isUnknown) return found
-  const newest = active.find(each => isHere(each) && each.parentId === undefined)
+  const newest = active.find(each => isHere(each.workspace) && each.parentId === undefined)
   return newest === undefined ? undefined : { id: newest.id, by: 'newest' }
 }

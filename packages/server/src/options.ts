@@ -9,6 +9,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export type Workspace = Readonly<{
   /** The folder that the workspace begins at. */
   root: string
+  /** Whether the session of a folder belongs here. Default: where it is the root, or lies within it. */
+  isHere?: (workspace: string | undefined) => boolean
   /** It records sessions and keeps them in the store of the workspace. */
   tracker: Tracker
   /** These adapters were made. */

@@ -8,12 +8,13 @@ const captureSchema = (z: Zod) =>
 
 const setHere = async ({ io }: Context, isOn: boolean): Promise<Result<Capture>> => {
   const { dataFolder, foldersOff, setCapture } = (await import('../engine.ts')).hosts
-  const { findWorkspace } = (await import('../engine.ts')).finding
-  const { root: folder } = findWorkspace(io.cwd)
+  const { findWorkspace, hereOf, isWithin } = (await import('../engine.ts')).finding
+  const place = findWorkspace(io.cwd)
+  const folder = hereOf(place)
   const data = dataFolder(io.env, process.platform)
   setCapture(data, folder, isOn)
   const off = foldersOff(data)
-  const above = off.find(each => each !== folder && folder.startsWith(`${each}/`))
+  const above = off.find(each => each !== folder && (isWithin(folder, each) || isWithin(place.root, each)))
   const isStillOff = isOn && above !== undefined
   return {
     data: { folder, capture: isOn && !isStillOff, off },

@@ -21,17 +21,22 @@ export const recover = defineCommand({
       recorded: z.boolean(),
     }),
   run: async (context, { id }, { reason = 'sessionwire recover' }) => {
-    const { tracker, config, root } = await context.open()
+    const opened = await context.open()
+    const { tracker, config } = opened
+    const { hereOf, isHere } = (await import('../engine.ts')).finding
     await tracker.sweep()
     const found =
       id === undefined
         ? (await tracker.sessions({ project: config.project, limit: 100 })).find(
-            ({ status, parentId }) => parentId === undefined && RECOVERABLE.some(each => each === status),
+            ({ status, parentId, workspace }) =>
+              parentId === undefined &&
+              RECOVERABLE.some(each => each === status) &&
+              isHere(workspace, opened),
           )
         : await findSession(tracker, id)
     if (found === undefined)
       throw noSession(
-        `No session of ${root} crashed or was left.`,
+        `No session of ${hereOf(opened)} crashed or was left.`,
         '`sessionwire sessions` lists all; name one to reopen it.',
       )
     const { recorded } = await tracker.session(found.id).resume(reason)

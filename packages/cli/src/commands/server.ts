@@ -6,14 +6,19 @@ import type { Io } from '../io.ts'
 import { importModule } from '../workspace/import-module.ts'
 import type { Opened, OpenOptions } from '../workspace/open.ts'
 
+/** A workspace as the server needs it: its `root` is the work tree's where there is one. */
+type Served = Opened &
+  Readonly<{
+    isHere: (workspace: string | undefined) => boolean
+    deliverLater: () => Promise<void>
+    isGone: () => boolean
+  }>
+
 /** Options of `@sessionwire/server`: the workspace as every command opens it. */
 type ServerOptions = Readonly<{
   cwd: string
   env: Io['env']
-  openWorkspace: (
-    cwd: string,
-    options?: OpenOptions,
-  ) => Promise<Opened & Readonly<{ deliverLater: () => Promise<void>; isGone: () => boolean }>>
+  openWorkspace: (cwd: string, options?: OpenOptions) => Promise<Served>
   /** Words of the command line that are the server's own. */
   words: readonly string[]
 }>
@@ -42,6 +47,7 @@ const run = async (name: keyof Server, context: Context, words: readonly string[
   if (shared.json) throw usage('--json: a server has no result.')
   const server = await loadServer()
   const { openWorkspace } = (await import('../engine.ts')).opening
+  const { hereOf, isHere } = (await import('../engine.ts')).finding
   await server[name]({
     ...{ cwd: io.cwd, env: io.env, words },
     openWorkspace: async (cwd, options) => {
@@ -49,6 +55,8 @@ const run = async (name: keyof Server, context: Context, words: readonly string[
       const file = fileAt(opened.store)
       return {
         ...opened,
+        root: hereOf(opened),
+        isHere: workspace => isHere(workspace, opened),
         deliverLater: async () => deliverLater(opened, context),
         isGone: () => fileAt(opened.store) !== file,
       }

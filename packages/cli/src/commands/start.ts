@@ -35,11 +35,12 @@ export const start = defineCommand({
   run: async (context, { goal }, { link = [], agent: given, progress, parent, mirror, ...chosen }) => {
     const { readBranch } = (await import('../engine.ts')).git
     const opened = await context.open()
-    const { tracker, adapters, root, repository } = opened
+    const { tracker, adapters, repository, tree = repository } = opened
+    const { hereOf } = (await import('../engine.ts')).finding
     const author = authorOf(context.io, opened.config.user)
     // A goal that a model sets is not its user's: the agent of the session says so.
     const agent = given ?? (author?.kind === 'model' ? author.name : undefined)
-    const refs = { ...issueOfBranch(readBranch(repository), adapters), ...parseLinks(link, adapters) }
+    const refs = { ...issueOfBranch(readBranch(tree), adapters), ...parseLinks(link, adapters) }
     const session = await tracker.start({
       ...callOf(context),
       ...(goal === undefined ? {} : { goal: readText(context, goal) }),
@@ -51,7 +52,7 @@ export const start = defineCommand({
       ...(chosen.exclusive === true ? { exclusive: true } : {}),
       // Its process ends at once, and the session goes on.
       writer: 'host',
-      workspace: root,
+      workspace: hereOf(opened),
       refs,
     })
     const data = { ...(await finish(context, opened, 'start', session.id, session.receipt)), refs }

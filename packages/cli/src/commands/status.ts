@@ -45,16 +45,15 @@ export const status = defineCommand({
     const shown = session ?? last
     const told: Told =
       shown === undefined ? { next: [] } : await tell(opened.tracker, shown, opened.config.user)
-    const { problems, trust, data, root } = opened
+    const { problems, trust, data } = opened
+    const { hereOf } = (await import('../engine.ts')).finding
     const { findHindrances, sayHindrance } = (await import('../engine.ts')).hindering
     const held: string[] = []
     for (const adapter of adapters)
       for (const each of await findHindrances(opened, adapter)) held.push(sayHindrance(adapter.name, each))
-    const { listUnheard } = (await import('../engine.ts')).hostFindings
-    const off = (await import('../engine.ts')).hosts
-      .foldersOff(data)
-      .find(each => root === each || root.startsWith(`${each}/`))
-    const unheard = listUnheard(data, root, io.env).map(({ host, session: id, todo }) => ({
+    const { findOff, listUnheard } = (await import('../engine.ts')).hostFindings
+    const off = findOff(data, hereOf(opened))
+    const unheard = listUnheard(data, hereOf(opened), io.env).map(({ host, session: id, todo }) => ({
       ...{ host, session: id, todo },
     }))
     const found =

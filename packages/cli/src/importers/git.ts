@@ -42,16 +42,16 @@ export const groupByDay = (commits: readonly Commit[]): readonly (readonly Commi
 
 /** Imports commits of the repository: one session for each author and day, one update for each commit. */
 export const importGit = async (
-  { tracker, repository, root }: Opened,
+  { tracker, repository, root, tree = repository }: Opened,
   since: Date,
   everybody: boolean,
 ): Promise<Imported> => {
-  if (repository === undefined) throw configuration(`${root} is in no git repository.`)
+  if (tree === undefined) throw configuration(`${root} is in no git repository.`)
   const run = promisify(execFile)
   const git = async (...words: readonly string[]): Promise<string> => {
     try {
       const { stdout } = await run('git', [...SAFE_GIT, ...words], {
-        cwd: repository,
+        cwd: tree,
         maxBuffer: OUTPUT_BYTES,
         timeout: 60_000,
       })

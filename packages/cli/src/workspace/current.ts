@@ -1,6 +1,6 @@
 import type { SessionSummary, Tracker } from '@sessionwire/core'
 import { noSession, usage } from '../failure.ts'
-import { isWithin } from './find.ts'
+import { type Found, isHere } from './find.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -70,10 +70,10 @@ const AHEAD_MS = 300_000
 /** Whether a session began later than it is now: it would stay the newest one until the clock is there. */
 const isAhead = ({ startedAt }: SessionSummary): boolean => Date.parse(startedAt) > Date.now() + AHEAD_MS
 
-/** The current session: named, of the host that runs us, or the newest active one of the workspace. */
+/** The current session: named, of the host that runs us, or the newest active one of the work tree. */
 export const findCurrent = async (
   tracker: Pick<Tracker, 'sessions'>,
-  root: string,
+  place: Pick<Found, 'root' | 'tree'>,
   env: Environment,
   flag?: string,
 ): Promise<Current | undefined> => {
@@ -87,10 +87,7 @@ export const findCurrent = async (
     if (found !== undefined) return toCurrent(found, 'host')
   }
   const active = await tracker.sessions({ status: 'active', limit: LOOKED_AT })
-  const here = active.filter(
-    ({ workspace, parentId }) =>
-      parentId === undefined && (workspace === undefined || isWithin(workspace, root)),
-  )
+  const here = active.filter(({ workspace, parentId }) => parentId === undefined && isHere(workspace, place))
   const newest = here.find(each => !isAhead(each)) ?? here[0]
   return newest === undefined ? undefined : toCurrent(newest, 'newest')
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { CONFIG_NAMES, findHome, findPlace, folderIn, isFile, type Place, realPath } from '@sessionwire/hosts'
 
@@ -40,3 +41,13 @@ export const findUserFile = (env: Environment, platform: string): string | undef
 /** Whether a path is a folder or lies in it. */
 export const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+
+/** The folder of a place whose sessions are its own: the work tree, else the workspace. */
+export const hereOf = ({ root, tree }: Pick<Place, 'root' | 'tree'>): string => tree ?? root
+
+/** Whether the session of a folder belongs to a place: a work tree may lie within another one, and be gone by now. */
+export const isHere = (workspace: string | undefined, place: Pick<Place, 'root' | 'tree'>): boolean => {
+  const here = hereOf(place)
+  if (workspace === undefined || workspace === here) return true
+  return isWithin(workspace, here) && existsSync(workspace) && findPlace(workspace).tree === place.tree
+}

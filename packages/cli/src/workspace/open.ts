@@ -143,7 +143,7 @@ const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => 
     tracker,
     ingest: () => ingestFor(opened, ingestMs, note),
     current: async () => {
-      const look = () => findCurrent(tracker, root, given, flags.session)
+      const look = () => findCurrent(tracker, read, given, flags.session)
       const found = await look()
       if (found !== undefined && found.by !== 'newest') return found
       // The hook wrote of the host's session, and another process is reading its lines: they are there in a moment.

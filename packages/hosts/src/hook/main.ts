@@ -63,7 +63,7 @@ const isOff = (folder: string): boolean => {
     return false
   }
   // A host may say where it is by a path with symbolic links.
-  const around = [folder, realPath(folder)]
+  const around = [folder, realPath(folder), rootOf(folder)]
   return list
     .split('\n')
     .filter(each => each !== '')

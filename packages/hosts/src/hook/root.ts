@@ -1,5 +1,5 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { homeFolder } from './places.ts'
 
 /** Names of configuration files, the first one found counts. */
@@ -11,8 +11,13 @@ export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'
 export type Place = Readonly<{
   /** The folder that sessions belong to: of the configuration file, else of the repository, else the folder itself. */
   root: string
-  /** The repository's folder; a work tree of its own counts as one. */
+  /** The repository's folder. */
   repository?: string
+  /**
+   * The folder of a work tree that `git worktree add` made, where the place was looked for in one: it belongs to the workspace
+   * of its repository, and has a branch and sessions of its own.
+   */
+  tree?: string
   /** The configuration file. */
   file?: string
 }>
@@ -57,9 +62,38 @@ export const findHome = (): string | undefined => {
   }
 }
 
-/** Looks for the workspace upward from a folder, to the repository's root; without a repository to the home folder. The path is absolute. */
-export const findPlace = (folder: string): Place => {
-  const from = realPath(folder)
+/** No file of git that says where something is, is longer, in bytes. */
+const POINTER_BYTES = 4_096
+
+const readPointer = (path: string): string => {
+  const found = statSync(path)
+  if (!found.isFile() || found.size > POINTER_BYTES) throw new Error(`${path}: no file of git`)
+  return readFileSync(path, 'utf8')
+    .replace(/^gitdir:\s*/, '')
+    .trim()
+}
+
+/**
+ * The main folder of the repository that a work tree belongs to. The repository must name the tree too: a folder that somebody
+ * prepared is not taken for one. `undefined` for a submodule, and where the repository has no files of its own.
+ */
+const findMain = (tree: string): string | undefined => {
+  const git = join(tree, '.git')
+  if (!isFile(git)) return undefined
+  try {
+    const own = resolve(tree, readPointer(git))
+    if (realPath(resolve(own, readPointer(join(own, 'gitdir')))) !== realPath(git)) return undefined
+    const common = realPath(resolve(own, readPointer(join(own, 'commondir'))))
+    return basename(common) === '.git' && realPath(dirname(own)) === join(common, 'worktrees')
+      ? dirname(common)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Looks for the workspace upward from a folder, to the repository's root; without a repository to the home folder. */
+const search = (from: string): Place => {
   const places = upward(from)
   const repository = places.find(isRepository)
   const inRepository = repository === undefined ? {} : { repository }
@@ -70,6 +104,18 @@ export const findPlace = (folder: string): Place => {
     if (file !== undefined) return { root: place, file, ...inRepository }
   }
   return { root: repository ?? from, ...inRepository }
+}
+
+/**
+ * Looks for the workspace of a folder. The path is absolute. In a work tree of its own that is the workspace of its
+ * repository: what git does not carry, as trust, `.env` and the store, is there.
+ */
+export const findPlace = (folder: string): Place => {
+  const from = realPath(folder)
+  const tree = upward(from).find(isRepository)
+  const main = tree === undefined ? undefined : findMain(tree)
+  if (tree === undefined || main === undefined) return search(from)
+  return { ...search(join(main, relative(tree, from))), tree }
 }
 
 /** The root of the workspace that a folder belongs to; the folder itself where it is gone. */

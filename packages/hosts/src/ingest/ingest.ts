@@ -7,10 +7,11 @@ import { type CapturePolicy, DEFAULT_CAPTURE } from '../mapping/policy.ts'
 import type { Step } from '../mapping/step.ts'
 import { applyStep, type Recorder, type StartChoice } from './apply.ts'
 import { readClaims, removeClaims } from './claims.ts'
-import { takeLock } from './lock.ts'
+import { takeLockSoon } from './lock.ts'
 import { DEFAULT_RECALL, type RecallPolicy, writeRecall } from './recall.ts'
 import {
   BEGIN,
+  folderOf,
   listSpool,
   logProblem,
   type Position,
@@ -114,14 +115,14 @@ const openOnce = (run: Run, workspace: string): Promise<OpenedWorkspace | undefi
 const policyOf = ({ capture = {} }: OpenedWorkspace): CapturePolicy => ({ ...DEFAULT_CAPTURE, ...capture })
 
 /** `stops`: a session that the store no longer has ends it. */
-type Folded = Readonly<{ steps: readonly Step[]; workspace: string; agent: string; stops?: boolean }>
+type Folded = Readonly<{ steps: readonly Step[]; folder: string; agent: string; stops?: boolean }>
 
 /** Records steps, each once; answers whether all were tried. */
 const applyAll = async (
   run: Run,
   place: OpenedWorkspace,
   ids: Map<string, string>,
-  { steps, workspace, agent, stops = false }: Folded,
+  { steps, folder, agent, stops = false }: Folded,
 ): Promise<boolean> => {
   const { counts, options, now } = run
   const { tracker, user, choose: chosen, show } = place
@@ -129,7 +130,7 @@ const applyAll = async (
     const applied = await applyStep({ tracker, user, agent, ids, chosen, show }, step, now())
     if (applied.kind === 'recorded') {
       counts.events++
-      run.changed.add(workspace)
+      run.changed.add(folder)
     }
     if (applied.kind === 'lost' && stops) return false
     if (applied.kind === 'refused' || applied.kind === 'lost') {
@@ -164,6 +165,7 @@ const ingestFile = async (run: Run, file: SpoolFile, from = readPosition(file.pa
   let { offset, state } = position
   let place: OpenedWorkspace | undefined
   let workspace = state?.workspace
+  let folder = workspace === undefined ? undefined : folderOf(workspace, position)
   let unwritten = 0
   const keep = (): void => {
     const idleAt =
@@ -172,6 +174,7 @@ const ingestFile = async (run: Run, file: SpoolFile, from = readPosition(file.pa
       ...{ v: 1, offset, ids: Object.fromEntries(ids) },
       ...(state === undefined ? {} : { state }),
       ...(idleAt === undefined ? {} : { idleAt }),
+      ...(folder === undefined ? {} : { root: rootOf(folder) }),
     }
     writePosition(path, position)
     unwritten = 0
@@ -192,12 +195,13 @@ const ingestFile = async (run: Run, file: SpoolFile, from = readPosition(file.pa
         else if (!isClaimed(line)) {
           // The first line fixes it: a session stays where it began.
           workspace ??= line.workspace
-          place ??= await openOnce(run, workspace)
+          folder ??= workspace
+          place ??= await openOnce(run, folder)
           if (place === undefined) return position
           const folded = foldLine(state, { ...line, workspace }, policyOf(place))
           if (folded === undefined) counts.unreadable++
           else {
-            if (!(await applyAll(run, place, ids, { steps: folded.steps, workspace, agent, stops }))) {
+            if (!(await applyAll(run, place, ids, { steps: folded.steps, folder, agent, stops }))) {
               logProblem(run.options.data, `${host}/${session}: recorded again, since its store was removed`)
               return ingestFile(run, file, BEGIN)
             }
@@ -214,11 +218,11 @@ const ingestFile = async (run: Run, file: SpoolFile, from = readPosition(file.pa
     state !== undefined &&
     !state.ended &&
     (findAsked(state) !== undefined || run.now() > (position.idleAt ?? 0))
-  if (state !== undefined && workspace !== undefined && isDue) {
-    place ??= await openOnce(run, workspace)
+  if (state !== undefined && folder !== undefined && isDue) {
+    place ??= await openOnce(run, folder)
     if (place === undefined) return position
     const folded = tick(state, run.now(), policyOf(place))
-    await applyAll(run, place, ids, { steps: folded.steps, workspace, agent })
+    await applyAll(run, place, ids, { steps: folded.steps, folder, agent })
     if (folded.state !== state) unwritten++
     state = folded.state
   }
@@ -267,11 +271,7 @@ export const ingest = async (options: IngestOptions): Promise<Ingested> => {
   const { budgetMs = Number.POSITIVE_INFINITY, now = Date.now, stay = false } = options
   const wait = options.wait ?? (ms => new Promise<void>(resolve => setTimeout(resolve, ms)))
   const { lock } = places(options.data)
-  let release = takeLock(lock)
-  for (let tries = 0; release === undefined && stay && tries < LOCK_TRIES; tries++) {
-    await wait(LOCK_MS)
-    release = takeLock(lock)
-  }
+  const release = await takeLockSoon(lock, stay ? LOCK_TRIES : 0, () => wait(LOCK_MS))
   if (release === undefined) return { ran: false, ...counts }
   const until = performance.now() + budgetMs
   const run: Run = { options, now, until, opened: new Map(), changed: new Set(), counts }

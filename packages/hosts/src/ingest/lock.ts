@@ -18,3 +18,15 @@ export const takeLock = (path: string): (() => void) | undefined => {
   }
   return () => database.close()
 }
+
+/** The same, and waits so many times for another process. */
+export const takeLockSoon = async (
+  path: string,
+  tries: number,
+  wait: () => Promise<void>,
+): Promise<(() => void) | undefined> => {
+  const release = takeLock(path)
+  if (release !== undefined || tries === 0) return release
+  await wait()
+  return takeLockSoon(path, tries - 1, wait)
+}

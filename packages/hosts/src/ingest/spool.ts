@@ -41,6 +41,8 @@ export type Position = Readonly<{
   idleAt?: number
   /** Ids of sessions in the store, by `root` or the host's id of a sub-agent. */
   ids: Readonly<{ [local: string]: string }>
+  /** The workspace where its lines are recorded, also when the folder of the session is gone. */
+  root?: string
 }>
 
 /** Bytes that are read at once. */
@@ -81,6 +83,10 @@ export const readPosition = (path: string): Position => {
   }
 }
 
+/** The folder of a session, or where that is gone, as a work tree that was removed, the root of its workspace. */
+export const folderOf = (workspace: string, { root }: Position): string =>
+  existsSync(workspace) ? workspace : (root ?? workspace)
+
 /** Writes a file for this user only, whole or not at all. */
 export const replaceFile = (path: string, text: string): void => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -97,8 +103,10 @@ export const writePosition = (path: string, position: Position): void =>
 export const replaySpool = (data: string, isAsked: (workspace: string) => boolean): void => {
   if (!existsSync(places(data).spool)) return
   for (const { path } of listSpool(data)) {
-    const { state } = readPosition(path)
-    if (state !== undefined && isAsked(state.workspace)) rmSync(positionFile(path), { force: true })
+    const position = readPosition(path)
+    const { state } = position
+    if (state !== undefined && isAsked(folderOf(state.workspace, position)))
+      rmSync(positionFile(path), { force: true })
   }
 }
 
