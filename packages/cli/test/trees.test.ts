@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type HostileLinear, hostileLinear } from '@sessionwire/linear/testing'
 import { beforeEach, expect, test } from 'vitest'
+import { RUNS_ALL } from '../../../test/sample.ts'
 import { hear, readSpool, useStage } from './stage.ts'
 
 /** Work trees that `git worktree add` made, as one agent beside another works in. */
@@ -53,7 +54,7 @@ test('a work tree has trust, credentials and store of its repository, and sessio
   expect(existsSync(join(tree, '.sessionwire'))).toBe(false)
 })
 
-test('a work tree within the repository has sessions of its own too', async () => {
+test.runIf(RUNS_ALL)('a work tree within the repository has sessions of its own too', async () => {
   const { place } = stage
   const inner = join(place.folder, '.claude/worktrees/one')
   git(place.folder, 'worktree', 'add', '-q', '-b', 'one', inner)
@@ -86,20 +87,23 @@ test('a session of a host ends in the store of its repository after its work tre
   expect(sessions.map(({ status }) => status)).toEqual(['left'])
 })
 
-test('a folder that names a repository which does not know it is no work tree of it', async () => {
-  const { place } = stage
-  const other = join(place.home, 'other')
-  mkdirSync(other)
-  writeFileSync(join(other, '.git'), readFileSync(join(tree, '.git')))
-  await place.json(['start', 'Stop double charging'], { cwd: other })
-  expect([cards(), await titles(place.folder), await titles(other)]).toEqual([
-    [],
-    [],
-    ['Stop double charging'],
-  ])
-})
+test.runIf(RUNS_ALL)(
+  'a folder that names a repository which does not know it is no work tree of it',
+  async () => {
+    const { place } = stage
+    const other = join(place.home, 'other')
+    mkdirSync(other)
+    writeFileSync(join(other, '.git'), readFileSync(join(tree, '.git')))
+    await place.json(['start', 'Stop double charging'], { cwd: other })
+    expect([cards(), await titles(place.folder), await titles(other)]).toEqual([
+      [],
+      [],
+      ['Stop double charging'],
+    ])
+  },
+)
 
-test('capture that is off in the repository is off in its work trees', async () => {
+test.runIf(RUNS_ALL)('capture that is off in the repository is off in its work trees', async () => {
   const { place } = stage
   const inTree = { ...place, folder: tree }
   await place.json(['off'])

@@ -74,7 +74,7 @@ const readPointer = (path: string): string => {
 }
 
 /**
- * The main folder of the repository that a work tree belongs to. The repository must name the tree too: a folder that somebody
+ * The main folder of the repository that a work tree belongs to. The repository must name the tree too: a folder that another person
  * prepared is not taken for one. `undefined` for a submodule, and where the repository has no files of its own.
  */
 const findMain = (tree: string): string | undefined => {
