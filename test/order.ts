@@ -58,8 +58,8 @@ export const LONG: readonly string[] = [
   'packages/cli/test/streams.test.ts',
   'packages/core/test/sqlite.locks.test.ts',
 ]
-/** How many files that fill a processor begin between two that wait. */
-const BETWEEN = 4
+/** How many files that fill a processor begin between the first two that wait; each time one more, as they get shorter. */
+const BETWEEN = 3
 
 /**
  * The longest first, as vitest has it, but files that wait apart from each other: all at the beginning they would leave two
@@ -71,8 +71,8 @@ export class Order extends BaseSequencer {
     const waiting = pick(sorted, WAITING)
     const long = pick(sorted, LONG)
     const others = [...long, ...sorted.filter(each => !waiting.includes(each) && !long.includes(each))]
-    const mixed = others.flatMap((each, n) => (n % BETWEEN === 0 ? [...waiting.splice(0, 1), each] : [each]))
-    return [...mixed, ...waiting]
+    const mixed = waiting.flatMap((each, n) => [each, ...others.splice(0, BETWEEN + n)])
+    return [...mixed, ...others]
   }
 }
 
