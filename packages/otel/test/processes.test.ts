@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 type Told = Readonly<{ name: string; id: string; trace: string; parent?: string; links: readonly string[] }>
 
@@ -16,21 +16,29 @@ const run = async (...given: readonly string[]): Promise<readonly Told[]> => {
   return JSON.parse(stdout) as readonly Told[]
 }
 
-/** A Slack that takes everything, and the `traceparent` of each request. */
-const listen = async () => {
-  const heard: unknown[] = []
-  const server = createServer((request, response) => {
-    heard.push(request.headers.traceparent)
-    request.resume().on('end', () => {
-      response.setHeader('content-type', 'application/json')
-      response.end('{"ok":true,"channel":"C0123456789","ts":"1700000000.000100"}')
-    })
+/** The `traceparent` of each request to a Slack that takes everything. */
+const heard: unknown[] = []
+const server = createServer((request, response) => {
+  heard.push(request.headers.traceparent)
+  request.resume().on('end', () => {
+    response.setHeader('content-type', 'application/json')
+    response.end('{"ok":true,"channel":"C0123456789","ts":"1700000000.000100"}')
   })
+})
+let baseUrl = ''
+let folder = ''
+let told: readonly Told[] = []
+// What one process recorded is delivered by another with each client, from a copy of the file.
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sessionwire-otel-'))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  const { port } = server.address() as { port: number }
-  return { heard, baseUrl: `http://127.0.0.1:${port}` }
-}
+  baseUrl = `http://127.0.0.1:${(server.address() as { port: number }).port}`
+  told = await run('record', join(folder, 'sessions.db'), baseUrl)
+})
+afterAll(async () => {
+  server.close()
+  await rm(folder, { recursive: true, force: true })
+})
 
 test.for([
   ['http', 'POST'],
@@ -38,11 +46,9 @@ test.for([
 ] as const)(
   'an attempt of another process links to the recording, and its request by %s is below it',
   async ([client, name]) => {
-    const folder = await mkdtemp(join(tmpdir(), 'sessionwire-otel-'))
-    onTestFinished(() => rm(folder, { recursive: true, force: true }))
-    const path = join(folder, 'sessions.db')
-    const { heard, baseUrl } = await listen()
-    const [recorded, host] = (await run('record', path, baseUrl)) as [Told, Told]
+    const path = join(folder, `${client}.db`)
+    await copyFile(join(folder, 'sessions.db'), path)
+    const [recorded, host] = told as [Told, Told]
     const [request, deliver] = (await run('deliver', path, baseUrl, client)) as [Told, Told]
     expect([recorded, host]).toEqual([
       { name: 'record start', id: recorded.id, trace: host.trace, parent: host.id, links: [] },
@@ -53,6 +59,6 @@ test.for([
       { name: 'deliver slack', id: deliver.id, trace: deliver.trace, links: [recorded.id] },
     ])
     expect(deliver.trace).not.toBe(host.trace)
-    expect(heard).toEqual([`00-${deliver.trace}-${request.id}-01`])
+    expect(heard.splice(0)).toEqual([`00-${deliver.trace}-${request.id}-01`])
   },
 )
