@@ -9,22 +9,29 @@ export type Result = Readonly<{ target: Target; fault: Fault; cell: Cell }>
 /** So many at once: some of the time of each is waiting for a socket or a file. */
 const AT_ONCE = 8
 
-/** Runs every failure at every service, or the pairs that `isWanted` chooses by their places, in the parts of `partsOf`. */
+/**
+ * Runs every failure at every service, or the pairs that `isWanted` chooses by their places, in the parts of `partsOf`. Each
+ * pair asks the service that repeats our credential, or with `asksOnce` the first pair of each service.
+ */
 export const runMatrix = async (
   targets: readonly Target[] = TARGETS,
   faults: readonly Fault[] = FAULTS,
   isWanted: (fault: number, target: number) => boolean = () => true,
   partsOf: (fault: Fault, target: Target) => readonly Part[] = () => PARTS,
+  asksOnce = false,
 ): Promise<readonly Result[]> => {
   const todo = faults.flatMap((fault, n) =>
     targets.flatMap((target, m) => (isWanted(n, m) ? [{ target, fault }] : [])),
   )
   const results: Result[] = []
+  const asked = new Set<Target>()
   let next = 0
   const work = async (): Promise<void> => {
     for (let place = next++; place < todo.length; place = next++) {
       const { target, fault } = todo[place] as (typeof todo)[number]
-      results[place] = { target, fault, cell: await runCell(target, fault, partsOf(fault, target)) }
+      const asks = !asksOnce || !asked.has(target)
+      asked.add(target)
+      results[place] = { target, fault, cell: await runCell(target, fault, partsOf(fault, target), asks) }
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
