@@ -1,6 +1,8 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { changeAlone } from '@sessionwire/hosts'
 import { expect, test } from 'vitest'
+import { RUNS_ALL } from '../../../test/sample.ts'
 import { runChild, useStage } from './stage.ts'
 
 /** What becomes of files that cannot be read or written. */
@@ -78,4 +80,20 @@ test.skipIf(process.platform === 'win32')('init writes a configuration whole or 
   chmodSync(file, 0o640)
   await stage.place.json(['init', '--yes', '--adapter', 'slack'])
   expect([readFileSync(file, 'utf8').includes('"slack"'), statSync(file).mode & 0o777]).toEqual([true, 0o640])
+})
+
+test.runIf(RUNS_ALL)('what two commands change at once is kept, of both', async () => {
+  const { place, main } = stage
+  const list = join(place.data, 'off')
+  const env = { HOME: place.home, PATH: process.env.PATH ?? '' }
+  await place.json(['on'])
+  const other = runChild(process.execPath, [main, 'off'], { cwd: place.folder, env })
+  changeAlone(place.data, () => {
+    const before = existsSync(list) ? readFileSync(list, 'utf8') : ''
+    // This process waits too, and the other one reads the list meanwhile.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500)
+    writeFileSync(list, `${before}/elsewhere\n`)
+  })
+  expect((await other).code).toBe(0)
+  expect(readFileSync(list, 'utf8').trim().split('\n').sort()).toEqual(['/elsewhere', place.folder])
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { changeAlone } from '@sessionwire/hosts'
 import { configuration } from '../failure.ts'
 import { BUILT_IN } from './built-in.ts'
 import { readImports } from './imports.ts'
@@ -180,17 +181,19 @@ export const keepTrust = (
   fingerprint: Fingerprint | undefined,
   now: Date,
   adapters: readonly string[] = [],
-): void => {
-  const { [file]: before, ...others } = readKept(data).workspaces
-  const at = now.toISOString()
-  // One that was taken out and comes back is new: nothing of the time in between was meant for it.
-  const since = Object.fromEntries(adapters.map(name => [name, before?.since?.[name] ?? at]))
-  const workspaces = fingerprint === undefined ? others : { ...others, [file]: { ...fingerprint, at, since } }
-  mkdirSync(data, { recursive: true, mode: 0o700 })
-  const temporary = `${trustFile(data)}.${process.pid}.tmp`
-  writeFileSync(temporary, JSON.stringify({ v: 1, workspaces }, undefined, 2), { mode: 0o600, flag: 'wx' })
-  renameSync(temporary, trustFile(data))
-}
+): void =>
+  changeAlone(data, () => {
+    const { [file]: before, ...others } = readKept(data).workspaces
+    const at = now.toISOString()
+    // One that was taken out and comes back is new: nothing of the time in between was meant for it.
+    const since = Object.fromEntries(adapters.map(name => [name, before?.since?.[name] ?? at]))
+    const workspaces =
+      fingerprint === undefined ? others : { ...others, [file]: { ...fingerprint, at, since } }
+    mkdirSync(data, { recursive: true, mode: 0o700 })
+    const temporary = `${trustFile(data)}.${process.pid}.tmp`
+    writeFileSync(temporary, JSON.stringify({ v: 1, workspaces }, undefined, 2), { mode: 0o600, flag: 'wx' })
+    renameSync(temporary, trustFile(data))
+  })
 
 const isSame = (a: Digests, b: Digests): boolean => {
   const names = Object.keys(a)

@@ -13,6 +13,7 @@ import {
 import { dirname, resolve } from 'node:path'
 import { invalidConfig } from '@sessionwire/core/adapter'
 import { places } from '../hook/places.ts'
+import { changeAlone } from '../ingest/lock.ts'
 import { replaceFile } from '../ingest/spool.ts'
 
 /** Most symbolic links that lead to a file. */
@@ -97,8 +98,9 @@ export const split = (text: string): readonly [bom: string, text: string] =>
   text.startsWith(BOM) ? [BOM, text.slice(1)] : ['', text]
 
 /** Remembers a file as it was before the first change, or forgets it. */
-export const keep = (data: string, file: string, before: Kept[string] | undefined): void => {
-  const { [file]: _, ...others } = readKept(data)
-  const kept = before === undefined ? others : { ...others, [file]: before }
-  replaceFile(places(data).installed, JSON.stringify(kept))
-}
+export const keep = (data: string, file: string, before: Kept[string] | undefined): void =>
+  changeAlone(data, () => {
+    const { [file]: _, ...others } = readKept(data)
+    const kept = before === undefined ? others : { ...others, [file]: before }
+    replaceFile(places(data).installed, JSON.stringify(kept))
+  })
