@@ -160,5 +160,5 @@ export {
   wrongSecret,
 } from './transport/contract.ts'
 export type { IssuedRedactor } from './transport/issued.ts'
-export { createLogin, type Issued, type Login } from './transport/login.ts'
+export { createLogin, type Issued, type Login, readSecretValues } from './transport/login.ts'
 export { createRedactor, type Redactor } from './transport/redact.ts'

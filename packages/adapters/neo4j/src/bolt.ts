@@ -8,7 +8,7 @@ import type {
   Transport,
   TransportFactory,
 } from '@sessionwire/core/adapter'
-import { notSet, quote, startDeadline } from '@sessionwire/core/adapter'
+import { quote, readSecretValues, startDeadline } from '@sessionwire/core/adapter'
 import { answerOf, type BoltSession, failure, replyOf } from './answer.ts'
 import type { Statement } from './config.ts'
 import { base64 } from './plain.ts'
@@ -135,10 +135,9 @@ export const boltTransport =
     const send = async (call: CustomCall, sending: Sending): Promise<Reply> => {
       if (sending.signal?.aborted) return failure('no', 'aborted', 'aborted')
       const names = secretNames(call.auth)
-      const values = await Promise.all(names.map(name => (sending.secrets ?? secrets)(name)))
-      const missing = names.filter((_, place) => (values[place] ?? '') === '')
-      if (missing.length > 0) return failure('no', 'secret', notSet(...missing))
-      const [key, held] = hold(call, values as readonly string[])
+      const values = await readSecretValues(names, sending.secrets ?? secrets)
+      if ('kind' in values) return values
+      const [key, held] = hold(call, values)
       try {
         return await run(await held.driver, call, sending)
       } catch (error) {
@@ -154,8 +153,9 @@ export const boltTransport =
     const sendHttp = async (call: HttpCall, sending: Sending): Promise<Reply> => {
       const { auth, ...rest } = call
       if (auth === undefined || !('login' in auth)) return http.send(call, sending)
-      const token = await (sending.secrets ?? secrets)(auth.login)
-      if (token === undefined || token === '') return failure('no', 'secret', notSet(auth.login))
+      const values = await readSecretValues([auth.login], sending.secrets ?? secrets)
+      if ('kind' in values) return values
+      const [token] = values
       const headers = { ...call.headers, authorization: `Bearer ${base64(new TextEncoder().encode(token))}` }
       return http.send({ ...rest, headers }, sending)
     }

@@ -204,6 +204,25 @@ describe('failing', () => {
     })
     expect(seen).toEqual([])
   })
+  test('a secret with a line end is refused before the server counts it as a wrong one', async () => {
+    const { seen, connect } = fakeDriver(rows)
+    const reason = (name: string) =>
+      `secret ${name} holds a line end or another control character: store it without`
+    const refused = { kind: 'failure', sent: 'no', code: 'secret' }
+    const withLine = transportOf(connect, { USER: 'neo4j', PASSWORD: 'sesame\n', TOKEN: 'sesame\r\n' })
+    expect(await withLine.send(call, sending)).toEqual({ ...refused, reason: reason('PASSWORD') })
+    const query = { kind: 'http', method: 'POST', endpoint: 'https://example.com/', auth: { login: 'TOKEN' } }
+    expect(await withLine.send(query as Call, sending)).toEqual({ ...refused, reason: reason('TOKEN') })
+    expect(seen).toEqual([])
+  })
+  test('a source that fails is waited for, and its words stay out', async () => {
+    const { seen, connect } = fakeDriver(rows)
+    const secrets = () => Promise.reject(new Error('vault: sesame'))
+    const reply = await boltTransport(8, connect)({ secrets, http, now: () => 0 }).send(call, sending)
+    const reason = 'secret USER could not be read'
+    expect(reply).toEqual({ kind: 'failure', sent: 'no', code: 'secret', reason })
+    expect(seen).toEqual([])
+  })
   test('a driver that cannot be made is tried again next time', async () => {
     const { connect } = fakeDriver(rows)
     let broken = true

@@ -112,6 +112,27 @@ describe('with user name and password', () => {
     })
   })
 
+  const unread = (): string => {
+    throw new Error(`vault: ${PASSWORD}`)
+  }
+  const withLine = () => `${PASSWORD}\n`
+  test.for([
+    ['a line end behind it', withLine, 'holds a line end or another control character: store it without'],
+    ['a source that fails', unread, 'could not be read'],
+  ] as const)('a password with %s never leaves, and is waited for', async ([, read, problem]) => {
+    await using server = await hostileTaiga()
+    const { transport } = taiga({ projectId: 7, baseUrl: server.baseUrl, auth: 'password' })
+    const secrets = (name: string) => (name === 'TAIGA_PASSWORD' ? read() : 'mirror-bot')
+    const sender = transport?.({ secrets, http: plainSender(FIXER), now: Date.now })
+    expect(await sender?.send(get(server, 'users/me'), BOUNDS)).toEqual({
+      kind: 'failure',
+      sent: 'no',
+      code: 'secret',
+      reason: `secret TAIGA_PASSWORD ${problem}`,
+    })
+    expect(server.requests()).toEqual([])
+  })
+
   test.for(['ldap', 'github'])(
     'logs in by the type %s, and is told which one is not accepted',
     async type => {

@@ -2,8 +2,52 @@ import type { Call, HttpCall } from '../descriptor/descriptor.ts'
 import type { Answer, Reply } from '../descriptor/outcome.ts'
 import { notSet } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
-import { failure, type Rim, type Sending, type Transport } from './contract.ts'
+import {
+  type Failure,
+  failure,
+  type Rim,
+  type SecretSource,
+  type Sending,
+  type Transport,
+} from './contract.ts'
 import { createIssuedRedactor, type IssuedRedactor } from './issued.ts'
+import { refuseUnread, refuseValue } from './ready.ts'
+
+/** A private key in PEM form has several lines. */
+const hasLines = (value: string): boolean => value.includes('-----BEGIN ')
+
+/**
+ * Reads secrets for a transport that sends them itself, by the rules for those of plain calls: their values in this order, or
+ * the failure of a call that must wait for others. One with a line end would be refused by the service, and count as a wrong one.
+ */
+export const readSecretValues = async (
+  names: readonly string[],
+  source: SecretSource,
+): Promise<readonly string[] | Failure> => {
+  const values: string[] = []
+  const missing: string[] = []
+  const refused: Failure[] = []
+  const readOne = async (name: string) => {
+    try {
+      return (await source(name)) ?? ''
+    } catch (thrown) {
+      return refuseUnread(name, thrown)
+    }
+  }
+  const read = await Promise.all(names.map(readOne))
+  for (const [place, name] of names.entries()) {
+    const value = read[place] ?? ''
+    if (value === '') missing.push(name)
+    else if (typeof value !== 'string') refused.push(value.failure)
+    else {
+      const wrong = hasLines(value) ? undefined : refuseValue(name, value)
+      if (wrong === undefined) values.push(value)
+      else refused.push(wrong.failure)
+    }
+  }
+  if (missing.length > 0) return failure('secret', 'no', notSet(...missing))
+  return refused[0] ?? values
+}
 
 /** A token that a service issued to a transport. */
 export type Issued = Readonly<{
@@ -104,15 +148,14 @@ export const createLogin = ({ http, secrets, now }: Rim, login: Login): Transpor
   /** Gives a token other than `stale`. */
   const getToken = async (stale: string | undefined, sending: Sending): Promise<Renewed> => {
     const source = sending.secrets ?? secrets
-    const values = await Promise.all(names.map(name => source(name)))
-    const missing = names.filter((_, place) => !values[place])
-    if (missing.length > 0) return { reply: failure('secret', 'no', notSet(...missing)) }
+    const values = await readSecretValues(names, source)
+    if ('kind' in values) return { reply: values }
     const of = values.join('\n')
     for (let turn = 0; turn < TURNS; turn++) {
       const usable = kept
       const isLasting = usable?.until === undefined || usable.until - SPARE_MS > now()
       if (usable?.of === of && usable.token !== stale && isLasting) return { token: usable.token }
-      renewing ??= renew(values as readonly string[], sending).finally(() => {
+      renewing ??= renew(values, sending).finally(() => {
         renewing = undefined
       })
       const renewed = await Promise.race([renewing, waitForAbort(sending.signal, about)])

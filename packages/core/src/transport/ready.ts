@@ -31,7 +31,7 @@ const refuse = (reason: string, code: 'secret' | 'config' = 'config'): Refused =
 })
 
 /** Refuses a secret that has no value, or one that no request can carry: what needs it waits for another value. */
-const refuseValue = (name: string, value: string | undefined): Refused | undefined => {
+export const refuseValue = (name: string, value: string | undefined): Refused | undefined => {
   if (value === undefined || value === '') return refuse(notSet(name), 'secret')
   return /\p{Cc}/u.test(value)
     ? refuse(`secret ${name} holds a line end or another control character: store it without`, 'secret')
@@ -39,7 +39,7 @@ const refuseValue = (name: string, value: string | undefined): Refused | undefin
 }
 
 /** The message of the source could hold the value, unless it is our own. */
-const refuseUnread = (name: string, thrown: unknown): Refused =>
+export const refuseUnread = (name: string, thrown: unknown): Refused =>
   refuse(findWrongSecret(thrown) ?? `secret ${name} could not be read`, 'secret')
 
 /** Looks secrets up, one after the other; at once where the source answers at once. */
