@@ -87,7 +87,7 @@ const precise = () => {
   })
   return {
     ...tool({ hooks: { start: () => [make], update: () => [edit] } }),
-    limits: { rates: { all: { count: 2, perMs: 40.5 } } },
+    limits: { rates: { all: { count: 3, perMs: 40.5 } } },
   }
 }
 
