@@ -3,10 +3,15 @@ import * as z from 'zod'
 
 const NAME = 'expected the name of a service, such as agents'
 
+const BEFORE = 'expected the address that stands before /v1/traces and /v1/logs'
+
 /** Options of `otlp()` in addition to those that every adapter takes. */
 export const options = {
   /** Address before `/v1/traces` and `/v1/logs`, such as `http://localhost:4318` for a collector on this machine. */
-  endpoint: address('http://localhost:4318'),
+  endpoint: z.pipe(
+    address('http://localhost:4318'),
+    z.string().refine(value => !/\/v1\/(traces|logs|metrics)$/.test(value), BEFORE),
+  ),
   /** `service.name` of the resource. Default `sessionwire`. */
   serviceName: z.string(NAME).trim().min(1, NAME).max(200, NAME).default('sessionwire'),
   /** `deployment.environment.name` of the resource. Default: none. */

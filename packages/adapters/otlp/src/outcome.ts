@@ -67,10 +67,16 @@ const judgeSuccess = ({ status, body }: Answer): Outcome => {
     : { kind: 'delivered' }
 }
 
+/** A collector has a port for each: https://opentelemetry.io/docs/specs/otlp/#otlpgrpc-default-port. */
+const GRPC = 'gRPC answers so, usually at port 4317: give the address for HTTP, usually at port 4318'
+
 /** Maps a reply of a collector to an outcome (https://opentelemetry.io/docs/specs/otlp/#otlphttp-response). */
 export const outcome = (reply: Reply, { role }: SentCall): Outcome => {
   const usual = httpOutcome(reply, { role: role === 'look-up' ? 'call' : role })
-  if (reply.kind === 'failure') return usual
+  if (reply.kind === 'failure')
+    return 'reason' in usual && /is not HTTP\b/.test(reply.reason)
+      ? { ...usual, reason: `${usual.reason}; ${GRPC}` }
+      : usual
   const { status, headers } = reply
   const reason = `${status} ${quote(reply.body)}`.trim()
   if (isSuccess(status)) return judgeSuccess(reply)

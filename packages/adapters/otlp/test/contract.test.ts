@@ -24,6 +24,9 @@ const suite = adapterSuite({
   },
   wrong: [
     { options: { endpoint: 'http://otlp.example.com' }, field: 'otlp.endpoint' },
+    { options: { endpoint: 'https://otlp.example.com/v1/traces' }, field: 'otlp.endpoint' },
+    { options: { endpoint: 'https://otlp.example.com/otlp/v1/logs/' }, field: 'otlp.endpoint' },
+    { options: { endpoint: 'https://otlp.example.com/v1/metrics' }, field: 'otlp.endpoint' },
     { options: { serviceName: '' }, field: 'otlp.serviceName' },
     { options: { maxBytes: 1 }, field: 'otlp.maxBytes' },
     { options: { updates: 'card' }, field: 'otlp.updates' },

@@ -40,6 +40,24 @@ const rows: readonly (readonly [Reply, Outcome])[] = [
     answer(200, { partial_success: { rejected_log_records: 3, error_message: 'old' } }),
     { kind: 'rejected', reason: '3 rejected: old' },
   ],
+  [
+    {
+      kind: 'failure',
+      sent: 'perhaps',
+      code: 'reset',
+      reason: 'c:4317 sent a response that is not HTTP (HPE)',
+    },
+    {
+      kind: 'unknown',
+      reason:
+        'c:4317 sent a response that is not HTTP (HPE); gRPC answers so, usually at port 4317: give the address for HTTP, usually at port 4318',
+      down: true,
+    },
+  ],
+  [
+    { kind: 'failure', sent: 'no', code: 'refused', reason: 'c:4318 refused the connection' },
+    { kind: 'retry', reason: 'c:4318 refused the connection', down: true },
+  ],
   [answer(400, 'entry too far behind'), { kind: 'rejected', reason: '400 entry too far behind' }],
   [answer(400, { code: 3 }), { kind: 'rejected', reason: '400 {"code":3}' }],
   [answer(401, {}), { kind: 'denied', reason: '401 {}' }],
