@@ -13,6 +13,7 @@ import { hereOf } from './workspace/find.ts'
 import type { Opened } from './workspace/open.ts'
 import { locateWorkspace, type ReadWorkspace } from './workspace/read.ts'
 import { importPostgres, isPostgres } from './workspace/store.ts'
+import { FOREIGN } from './workspace/trust.ts'
 
 const OLDEST = [22, 18] as const
 const LEAST_BYTES = 104_857_600
@@ -86,7 +87,7 @@ const TRUST: Readonly<Record<ReadWorkspace['trust'], (file: string) => Finding>>
       `${file}, a file it uses, or .env changed since you trusted it`,
       'Look at the change, then run: sessionwire trust',
     ),
-  foreign: file => fail('configuration', `${file} belongs to another user`, 'Copy it, or change its owner.'),
+  foreign: file => fail('configuration', `${file} belongs to another user`, FOREIGN),
 }
 
 const examineErrors = (data: string): readonly Finding[] => {

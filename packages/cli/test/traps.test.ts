@@ -183,13 +183,21 @@ describe('an untrusted workspace', () => {
     expect([existsSync(mark), existsSync(own)]).toEqual([false, true])
   })
 
-  test.runIf(process.getuid?.() === 0)('of another user cannot be trusted', async () => {
-    chownSync(writeConfig(slackConfig()), 12_345, 12_345)
-    const trusted = await stage.place.run(['trust'], { env })
-    expect([trusted.code, trusted.err]).toEqual([3, expect.stringContaining('belongs to another user')])
-    expect(await useIt()).toContain('belongs to another user')
-    expect(stage.server.requests()).toEqual([])
-  })
+  test.runIf(process.getuid?.() === 0)(
+    'of another user cannot be trusted, and is used where the person names it',
+    async () => {
+      chownSync(writeConfig(slackConfig()), 12_345, 12_345)
+      const trusted = await stage.place.run(['trust'], { env })
+      expect([trusted.code, trusted.err]).toEqual([3, expect.stringContaining('belongs to another user')])
+      expect(await useIt()).toContain('belongs to another user')
+      expect(stage.server.requests()).toEqual([])
+      // As in a container, where the folder is that of the host's user.
+      await stage.place.run(['start', 'Look around'], {
+        env: { ...env, SESSIONWIRE_CONFIG: 'sessionwire.config.json' },
+      })
+      expect(stage.server.requests()).not.toEqual([])
+    },
+  )
 
   test('cannot be trusted by a file that others may write', async () => {
     writeConfig(slackConfig())

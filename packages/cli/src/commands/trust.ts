@@ -55,7 +55,7 @@ export const trust = defineCommand({
         'Make one with: sessionwire init',
       )
     if (state === 'foreign')
-      throw configuration(`${file} belongs to another user.`, 'Copy it, or change its owner.')
+      throw configuration(`${file} belongs to another user.`, (await import('../engine.ts')).trusting.FOREIGN)
     if (forget) {
       keepTrust(data, file, undefined, new Date())
       return {

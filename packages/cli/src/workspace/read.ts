@@ -140,7 +140,7 @@ const WHY: Readonly<Record<Exclude<Trust, 'none' | 'trusted'>, (file: string) =>
   changed: file =>
     `${file}, a file it uses, or .env changed since you trusted it: it is not used, sessions stay in your data folder, and nothing is delivered. Look at the change, then run: sessionwire trust`,
   foreign: file =>
-    `${file} belongs to another user: it is not used, sessions stay in your data folder, and nothing is delivered.`,
+    `${file} belongs to another user: it is not used, sessions stay in your data folder, and nothing is delivered. If it is yours all the same, as in a container, set SESSIONWIRE_CONFIG=${file}.`,
 }
 
 /** Finds the fault of a file of data that is not trusted: its text is read, and nothing of it is used. Code is not run. */

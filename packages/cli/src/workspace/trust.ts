@@ -30,6 +30,10 @@ export type Trust =
 const LARGEST = 1_048_576
 const MOST_IMPORTS = 200
 
+/** Advice for a file of another user. */
+export const FOREIGN =
+  'Copy it, or change its owner. If it is yours all the same, as in a container, name it in the variable SESSIONWIRE_CONFIG.'
+
 /** Text of a regular file of a sensible size. Throws `CONFIG` for anything else. */
 export const readSafely = (path: string): string => {
   const found = statSync(path, { throwIfNoEntry: false })
