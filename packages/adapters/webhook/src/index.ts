@@ -11,6 +11,7 @@ import {
   environment,
   fieldsOf,
   type Signer,
+  wrongSecret,
 } from '@sessionwire/core/adapter'
 import { signStandardWebhook } from '@sessionwire/core/webhooks'
 import { actions, post, writeEvent } from './actions.ts'
@@ -23,14 +24,22 @@ export type { WebhookConfig, WebhookOptions } from './config.ts'
 /** An adapter for a webhook. */
 export type WebhookAdapter<N extends string = string> = Adapter<WebhookConfig, N, typeof actions, never>
 
+/** Refuses a secret that was copied wrongly: it would sign, and no receiver would verify that. */
+const checkKey = (secret: string): void => {
+  const text = secret.trim()
+  const key = text.replace(/^whsec_/, '')
+  if (/^(['"`]).*\1$/s.test(text)) throw wrongSecret('it is in quotes; write it without them')
+  if (key === '') throw wrongSecret('it holds no key; expected whsec_ and base64')
+  if (key !== text && !/^[A-Za-z0-9+/]+={0,2}$/.test(key))
+    throw wrongSecret('it is not base64 behind whsec_; copy it once more')
+}
+
 /** Signs the exact bytes with the time of this attempt; while a secret is rotated, with both. */
-const standard: Signer = ({ headers, body, secret, also, now }) =>
-  signStandardWebhook({
-    id: headers['webhook-id'] ?? '',
-    now,
-    body,
-    secrets: also.old === undefined ? [secret] : [secret, also.old],
-  })
+const standard: Signer = ({ headers, body, secret, also, now }) => {
+  const keys = also.old === undefined ? [secret] : [secret, also.old]
+  for (const key of keys) checkKey(key)
+  return signStandardWebhook({ id: headers['webhook-id'] ?? '', now, body, secrets: keys })
+}
 
 /** The event that proves address and credential. Its id is always the same, so that receivers drop it as a repeat. */
 const PING = {

@@ -244,3 +244,19 @@ test('the environment chooses how it authenticates', () => {
   expect(authOf({ SESSIONWIRE_WEBHOOK_TOKEN: 't' })).toBe('token')
   expect(() => webhook.fromEnv({}, address)).toThrow('SESSIONWIRE_WEBHOOK_SECRET')
 })
+
+test.for<readonly [secret: string, problem: string]>([
+  [' ', 'it holds no key; expected whsec_ and base64'],
+  ['whsec_', 'it holds no key; expected whsec_ and base64'],
+  [`"${OLD}"`, 'it is in quotes; write it without them'],
+  [`'a password'`, 'it is in quotes; write it without them'],
+  [`${OLD.slice(0, -2)}_-`, 'it is not base64 behind whsec_; copy it once more'],
+])('a secret that was copied wrongly signs nothing: %s', async ([secret, problem]) => {
+  const begun = await begin({}, {}, { SESSIONWIRE_WEBHOOK_SECRET: secret })
+  const { tracker, server } = begun
+  const { ok, reason } = await tracker.check('webhook')
+  expect([ok, reason]).toEqual([false, `secret SESSIONWIRE_WEBHOOK_SECRET: ${problem}`])
+  await story(begun)
+  await tracker.drain({ timeoutMs: 50 })
+  expect(server.requests()).toEqual([])
+})
