@@ -118,3 +118,18 @@ test.runIf(RUNS_ALL)('capture that is off in the repository is off in its work t
   expect(existsSync(join(place.data, 'spool/claude/s2.jsonl'))).toBe(false)
   expect(existsSync(join(place.data, 'spool/claude/s3.jsonl'))).toBe(true)
 })
+
+test.runIf(RUNS_ALL)('a configuration that only the work tree has is used there', async () => {
+  const { place } = stage
+  const folder = join(place.home, 'all')
+  git(place.folder, 'clone', '-q', '--bare', place.folder, join(folder, '.git'))
+  const only = join(folder, 'feature')
+  git(folder, 'worktree', 'add', '-q', '-b', 'only', only)
+  writeFileSync(join(only, 'sessionwire.config.json'), '{"project":"feature"}')
+  const trusted = await place.json<{ file: string }>(['trust'], { cwd: only })
+  await place.json(['start', 'Stop double charging'], { cwd: only })
+  expect([trusted.file, await current(only)]).toEqual([
+    join(only, 'sessionwire.config.json'),
+    'Stop double charging',
+  ])
+})

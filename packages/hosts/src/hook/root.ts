@@ -108,14 +108,17 @@ const search = (from: string): Place => {
 
 /**
  * Looks for the workspace of a folder. The path is absolute. In a work tree of its own that is the workspace of its
- * repository: what git does not carry, as trust, `.env` and the store, is there.
+ * repository: what git does not carry, as trust, `.env` and the store, is there. A configuration that only the tree has is
+ * used there, as where the main folder is bare.
  */
 export const findPlace = (folder: string): Place => {
   const from = realPath(folder)
-  const tree = upward(from).find(isRepository)
+  const own = search(from)
+  const { repository: tree } = own
   const main = tree === undefined ? undefined : findMain(tree)
-  if (tree === undefined || main === undefined) return search(from)
-  return { ...search(join(main, relative(tree, from))), tree }
+  if (tree === undefined || main === undefined) return own
+  const found = search(join(main, relative(tree, from)))
+  return found.file === undefined && own.file !== undefined ? own : { ...found, tree }
 }
 
 /** The root of the workspace that a folder belongs to; the folder itself where it is gone. */
