@@ -122,7 +122,8 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
   try {
     await end
     // Before the calls, which may take longer than the host gives the process.
-    if (asked.aborted) await opened.deliverLater?.()
+    // Where it fails, the calls are answered all the same, and it is tried again after them.
+    if (asked.aborted) await opened.deliverLater?.().catch(() => undefined)
     await untilAnswered(calls)
     await handle.close()
     if (!asked.aborted) await opened.tracker.drain({ timeoutMs: LAST_MS, signal: asked })
