@@ -1,4 +1,5 @@
 import { isThenable } from '../session/at-once.ts'
+import { LONGEST_MS } from '../transport/contract.ts'
 import type { Emit } from './events.ts'
 import type { Claim, Settlement } from './model.ts'
 
@@ -111,13 +112,10 @@ export interface Timers {
   readonly keepAlive: (ms: number, call: () => void) => () => void
 }
 
-/** The longest a timer of JavaScript can wait, ms; it calls at once for more, so longer waits are made of several. */
-const LONGEST_MS = 2 ** 31 - 1
-
 type Handle = Readonly<{ unref?: () => unknown }>
 type Immediate = (call: () => void) => unknown
 
-/** Calls after `ms`, however long that is; `keep` says whether the process is kept alive. */
+/** Calls after `ms`, however long that is: longer waits than one timer has are made of several. `keep` says whether the process is kept alive. */
 const callAfter = (ms: number, keep: boolean, call: () => void): (() => void) => {
   let timer: ReturnType<typeof setTimeout>
   const arm = (left: number): void => {
@@ -220,14 +218,11 @@ export const createBatch = <I, O>(
     })
 }
 
-/** The longest a timer of JavaScript can wait. */
-const LONGEST_HOLD_MS = 2 ** 31 - 1
-
 /** Keeps the process alive until the work is done, although no socket of ours does. */
 export const holdFor =
   (timers: Timers) =>
   async <T>(work: () => Promise<T>): Promise<T> => {
-    const leave = timers.keepAlive(LONGEST_HOLD_MS, () => undefined)
+    const leave = timers.keepAlive(LONGEST_MS, () => undefined)
     try {
       return await work()
     } finally {

@@ -21,7 +21,7 @@ const warnOf = ({ store, warn }: Watched): void => {
   if (count === 0) return
   const requests = count === 1 ? '1 request was' : `${count} requests were`
   warn(
-    `${requests} not delivered and only kept in memory, so now lost. Call tracker.drain() before the end, or pass sqliteStore().`,
+    `${requests} not delivered and only kept in memory, so now lost. Call tracker.drain() before the program ends, or pass sqliteStore().`,
   )
 }
 

@@ -118,8 +118,8 @@ export const failure = (code: FailureCode, sent: 'no' | 'perhaps', reason: strin
   reason,
 })
 
-/** The longest a timer of JavaScript can wait, ms. */
-const LONGEST_MS = 2 ** 31 - 1
+/** The longest a timer of JavaScript can wait, ms; it calls at once for more. */
+export const LONGEST_MS = 2 ** 31 - 1
 /** A timer that fires this much later than asked, ms, was held up by a blocked loop. */
 const LATE_MS = 20
 /** How long an answer that arrived during that time has to be read, ms: a body may come in several parts. */

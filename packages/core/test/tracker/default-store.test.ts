@@ -48,7 +48,7 @@ const run = (options: string, body: string, env: Readonly<Record<string, string>
 const WHERE = 'console.log((await tracker.status()).store); await tracker.close()'
 const UNREACHABLE = `adapters: [tool({ config: { base: 'http://127.0.0.1:9' } })]`
 const LOST =
-  'sessionwire: 1 request was not delivered and only kept in memory, so now lost. Call tracker.drain() before the end, or pass sqliteStore().\n'
+  'sessionwire: 1 request was not delivered and only kept in memory, so now lost. Call tracker.drain() before the program ends, or pass sqliteStore().\n'
 
 test('is the file below the working directory, in a folder that git leaves out', async () => {
   const { code, out, errors } = await run('', WHERE)
