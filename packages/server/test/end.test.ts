@@ -28,11 +28,15 @@ await runMcp({
 `
 
 test('a server that cannot leave the rest to another process answers the calls under way', async () => {
-  const server = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM])
+  const server = spawn(process.execPath, [
+    ...['--conditions=@sessionwire/source', '--input-type=module', '--eval', PROGRAM],
+  ])
   const send = (message: object): void => {
     server.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
   }
-  server.stderr.once('data', () => server.kill('SIGTERM'))
+  server.stderr.on('data', part => {
+    if (String(part).includes('begun')) server.kill('SIGTERM')
+  })
   const clientInfo = { name: 'test', version: '1' }
   send({
     ...{ id: 1, method: 'initialize' },
