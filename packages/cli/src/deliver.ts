@@ -127,13 +127,15 @@ export const drainFor = ({ tracker }: Opened, timeoutMs: number) =>
 export const drainBehind = async (opened: Opened, timeoutMs: number) => {
   const stamp = await stampOf(opened)
   const { tracker } = opened
+  const until = performance.now() + timeoutMs
+  const msUntil = (end: number): number => Math.max(0, end - performance.now())
   return untilAsked(async signal => {
     const drained = await tracker.drain({ timeoutMs, signal })
     if (countOpen(drained.left) > 0)
-      await sleep(EVERY_MS - performance.now(), undefined, { signal }).catch(() => undefined)
+      await sleep(msUntil(EVERY_MS), undefined, { signal }).catch(() => undefined)
     rmSync(stamp, { force: true })
     // A command that found the stamp before leaves its requests to this look.
-    return signal.aborted ? drained : tracker.drain({ timeoutMs, signal })
+    return signal.aborted ? drained : tracker.drain({ timeoutMs: msUntil(until), signal })
   })
 }
 

@@ -154,13 +154,13 @@ const foldLine = (...given: Parameters<typeof fold>): ReturnType<typeof fold> | 
  * Records the lines of one spool that are not recorded yet; answers where it stands. Where the store no longer has their
  * session, all lines are recorded once more: `git clean -fdx` removes a store, as all that git leaves out.
  */
-const ingestFile = async (run: Run, file: SpoolFile, from = readPosition(file.path)): Promise<Position> => {
+const ingestFile = async (run: Run, file: SpoolFile, again?: Position): Promise<Position> => {
   const { path, host, session } = file
-  const stops = from !== BEGIN
+  const stops = again === undefined
   const agent = LABELS[host]
   const isClaimed = readClaims(run.options.data, host, session)
   const { counts } = run
-  let position = from
+  let position = again ?? readPosition(path)
   const ids = new Map(Object.entries(position.ids))
   let { offset, state } = position
   let place: OpenedWorkspace | undefined
@@ -195,7 +195,7 @@ const ingestFile = async (run: Run, file: SpoolFile, from = readPosition(file.pa
         else if (!isClaimed(line)) {
           // The first line fixes it: a session stays where it began.
           workspace ??= line.workspace
-          folder ??= workspace
+          folder ??= folderOf(workspace, position)
           place ??= await openOnce(run, folder)
           if (place === undefined) return position
           const folded = foldLine(state, { ...line, workspace }, policyOf(place))
@@ -203,7 +203,7 @@ const ingestFile = async (run: Run, file: SpoolFile, from = readPosition(file.pa
           else {
             if (!(await applyAll(run, place, ids, { steps: folded.steps, folder, agent, stops }))) {
               logProblem(run.options.data, `${host}/${session}: recorded again, since its store was removed`)
-              return ingestFile(run, file, BEGIN)
+              return ingestFile(run, file, { ...BEGIN, root: rootOf(folder) })
             }
             state = folded.state
           }
