@@ -24,7 +24,7 @@ const assertUnused = (path: string): void => {
   if (users > 0)
     throw configuration(
       `--from: ${path} is in use by ${users} ${users === 1 ? 'process' : 'processes'}.`,
-      'Stop what records into the file and what delivers from it (a server, a timer, a program), then run this again. A process that was killed counts for 4 s more.',
+      'Stop what records into the file and what delivers from it (a server, a timer, a program), then run this again. One that a command left in the background ends within a minute, and one that was killed counts for 4 s more.',
     )
 }
 
